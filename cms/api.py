@@ -1,0 +1,5 @@
+"""/api/v1: assembled from each app's `api.py`. Errors are problem+json (RFC 9457)."""
+
+from ninja import NinjaAPI
+
+api = NinjaAPI(title="Avtofamily", version="1")

@@ -1,0 +1,26 @@
+"""The Celery application. Tasks are thin: they get ids and call a service of their app."""
+
+import logging
+import os
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.dev")
+
+app = Celery("avtofamily")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def send(task: str, *ids: object) -> None:
+    """Tells a worker to look at something (the queue follows from CELERY_TASK_ROUTES). A lost message loses nothing: a sweep looks anyway.
+
+    Only ids go into a message. A broker that is away is logged and forgotten.
+    """
+    try:
+        app.send_task(task, args=ids, ignore_result=True, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("Broker is away, %s waits for its sweep: %s", task, error)

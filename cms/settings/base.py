@@ -1,0 +1,216 @@
+"""Settings common to every deployment. What differs comes from the environment (env.py)."""
+
+import sys
+from typing import Any
+
+import dj_database_url
+from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
+
+from .env import BASE_DIR, Environment
+
+try:
+    ENV = Environment()
+except ValidationError as error:
+    problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+    sys.exit(f"Environment is not usable: {problems}. See docs/operations.md.")
+
+# --- Core -----------------------------------------------------------------------------------------
+SECRET_KEY = ENV.SECRET_KEY
+DEBUG = False
+DEMO = ENV.DEMO
+ALLOWED_HOSTS = ENV.ALLOWED_HOSTS
+ROOT_URLCONF = "cms.urls"
+WSGI_APPLICATION = "cms.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "users.User"
+
+INSTALLED_APPS = [
+    "cms.users",
+    "cms.images",
+    "listings",
+    "cms.pages",
+    "cms.preview",
+    "blog",
+    "leads",
+    "cms.storefront",
+    "cms.ops",
+    "cms.demo",
+    "integrations.credentials",
+    "integrations.publications",
+    "wagtail_headless_preview",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail.api.v3",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_filters",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+# While the apps are being built.
+INSTALLED_APPS = [
+    app for app in INSTALLED_APPS
+    if app.split(".")[0] not in {"cms", "blog", "leads", "integrations"} or (BASE_DIR / app.replace(".", "/") / "apps.py").exists()
+]
+
+MIDDLEWARE = [
+    "cms.ops.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# --- Data -----------------------------------------------------------------------------------------
+DATA_DIR = ENV.DATA_DIR
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "/media/"
+SITE_ROOT = DATA_DIR / "site"
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(
+        ENV.DATABASE_URL or f"sqlite:///{DATA_DIR / 'db.sqlite3'}", conn_max_age=60, conn_health_checks=True
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Several processes write: WAL lets readers go on, an immediate start of each transaction makes a
+    # second writer wait its turn instead of failing in the middle.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.REDIS_URL}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- Where the parts are --------------------------------------------------------------------------
+CMS_URL = ENV.CMS_URL.rstrip("/")
+SITE_URL = ENV.SITE_URL.rstrip("/")
+RENDERER_URL = ENV.RENDERER_URL.rstrip("/")
+SANDBOX_URL = ENV.SANDBOX_URL.rstrip("/")
+CREDENTIALS_KEYS = ENV.CREDENTIALS_KEYS
+CSRF_TRUSTED_ORIGINS = [CMS_URL]
+
+# --- Language and time ----------------------------------------------------------------------------
+LANGUAGE_CODE = "ru"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("ru", "Русский"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Minsk"
+
+# --- Static files and pictures --------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WAGTAILIMAGES_IMAGE_MODEL = "images.CustomImage"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.images.forms.ImageUploadForm"
+WAGTAILIMAGES_EXTENSIONS = ["avif", "heic", "heif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 25 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+WAGTAILIMAGES_AVIF_QUALITY = 60
+WAGTAILIMAGES_WEBP_QUALITY = 78
+WAGTAILIMAGES_JPEG_QUALITY = 80
+
+# --- Wagtail --------------------------------------------------------------------------------------
+WAGTAIL_SITE_NAME = "Avtofamily"
+WAGTAILADMIN_BASE_URL = CMS_URL
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAIL_HEADLESS_PREVIEW = {
+    "CLIENT_URLS": {"default": f"{SITE_URL}/preview"},
+    "SERVE_BASE_URL": SITE_URL,
+    "ENFORCE_TRAILING_SLASH": False,
+}
+
+# --- Tasks ----------------------------------------------------------------------------------------
+# A message only says "look now"; what has to be done stands in the database.
+CELERY_BROKER_URL = ENV.REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 270
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Publishing must not hang when the broker is away: the sweeps pick the work up.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 600}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_DEFAULT_QUEUE = "default"
+# One queue per kind of work, so that a slow one never holds up another.
+CELERY_TASK_ROUTES = {
+    "images.*": {"queue": "renditions"},
+    "storefront.*": {"queue": "storefront"},
+    "publications.*": {"queue": "publications"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "publish-scheduled": {"task": "ops.publish_scheduled", "schedule": 60},
+    "sweep-renditions": {"task": "images.sweep_renditions", "schedule": 30},
+}
+
+# --- Mail -----------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = ENV.DEFAULT_FROM_EMAIL
+EMAIL_HOST, EMAIL_PORT = ENV.EMAIL_HOST, ENV.EMAIL_PORT
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENV.EMAIL_HOST_USER, ENV.EMAIL_HOST_PASSWORD
+EMAIL_USE_TLS = ENV.EMAIL_USE_TLS
+EMAIL_TIMEOUT = 15
+if ENV.EMAIL_FILE_PATH:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = ENV.EMAIL_FILE_PATH
+
+# --- Security -------------------------------------------------------------------------------------
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": ENV.LOG_LEVEL},
+    # Two lines for every search index entry say nothing.
+    "loggers": {"django_tasks": {"level": "WARNING"}},
+}

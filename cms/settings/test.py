@@ -1,0 +1,19 @@
+"""Tests: real PostgreSQL and Redis (named by the environment), fast passwords, mail kept in memory."""
+
+import os
+import tempfile
+
+os.environ.setdefault("SECRET_KEY", "test-only-key-that-is-not-secret")
+os.environ.setdefault("DEMO", "true")
+os.environ.setdefault("CREDENTIALS_KEYS", "dGVzdHMtb25seS1mZXJuZXQta2V5LTAwMDAwMDAwMDE=")
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="avtofamily-test-"))
+
+from .base import *  # noqa: E402, F403
+
+ALLOWED_HOSTS = ["*"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,182 @@
+"""Writes published documents: the one door from the write side to everything that the public sees."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.translation import override
+
+from cms.images.models import CustomImage
+from cms.images.renditions import make_card_renditions
+from listings.models import CatalogueVersion, ExchangeRate, Listing, PublishedListing
+from listings.signals import ListingChange, listing_changed
+
+from .payload import card_payload, detail_payload, photo_payloads
+from .words import index_words
+
+COPIED = (
+    "fuel gearbox drive body color condition sale_state year price_byn mileage_km engine_cc power_hp owners "
+    "vat exchange leasing customs_cleared vin uuid slug title"
+).split()
+"""Columns of a document with the listing's own names and values."""
+
+KEPT = ("id", "listing", "uuid", "slug", "published_at")
+"""Columns that never change after the first publishing."""
+
+UPDATED = [field.name for field in PublishedListing._meta.concrete_fields if field.name not in KEPT]
+
+
+def publish_documents(listing_ids: Iterable[int], *, bulk: bool = False) -> list[ListingChange]:
+    """Writes the documents of these listings as they stand now, and tells who listens.
+
+    A listing that is not public, or is gone, loses its document's content. Unchanged documents are left alone.
+    One transaction, a constant number of queries for any number of ids.
+    """
+    ids = list(listing_ids)
+    # Drawing pictures takes its time: before the lock, or every other publisher would wait for it.
+    for image in CustomImage.objects.filter(listing_photos__listing__in=ids, renditions_at__isnull=True).distinct():
+        make_card_renditions(image)
+    with transaction.atomic():
+        # The number is taken first: its row lock puts concurrent writers of documents in one line.
+        version = CatalogueVersion.take_next()
+        listings = {item.pk: item for item in Listing.objects.public().with_document_parts().filter(pk__in=ids)}
+        known = {document.listing_id: document for document in PublishedListing.objects.filter(listing__in=ids)}
+        fresh = build_documents(list(listings.values()), version=version)
+        changes = _write(fresh, known, bulk=bulk)
+        changes += _remove([known[pk] for pk in ids if pk in known and pk not in listings], version, bulk=bulk)
+        if changes:
+            listing_changed.send(sender=PublishedListing, changes=changes)
+    return changes
+
+
+def remove_documents(documents: Sequence[PublishedListing]) -> None:
+    """Withdraws documents whose listings are being deleted."""
+    with transaction.atomic():
+        changes = _remove(documents, CatalogueVersion.take_next(), bulk=False)
+        if changes:
+            listing_changed.send(sender=PublishedListing, changes=changes)
+
+
+def build_documents(listings: Sequence[Listing], *, version: int) -> list[PublishedListing]:
+    """Unsaved documents of the listings. Makes missing card renditions; nothing else is written."""
+    rate = usd_rate()
+    with override("ru"):
+        return [_build(listing, version, rate) for listing in listings]
+
+
+def preview_payload(listing: Listing) -> dict[str, Any]:
+    """The detail of a draft in memory, exactly as it would be published."""
+    photos = photo_payloads(listing)
+    return detail_payload(listing, card_payload(listing, photos, _price_usd(listing, usd_rate())), photos)
+
+
+def usd_rate() -> Decimal | None:
+    """BYN for one dollar, the last known."""
+    return ExchangeRate.objects.filter(currency="USD").values_list("rate", flat=True).first()
+
+
+def _build(listing: Listing, version: int, rate: Decimal | None) -> PublishedListing:
+    photos = photo_payloads(listing)
+    price_usd = _price_usd(listing, rate)
+    card = card_payload(listing, photos, price_usd)
+    detail = detail_payload(listing, card, photos)
+    text = json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
+    now = timezone.now()
+    return PublishedListing(
+        listing=listing,
+        is_public=True,
+        version=version,
+        content_hash=_content_hash(detail, listing.vin),
+        card=json.dumps(card, ensure_ascii=False, separators=(",", ":")),
+        detail=text,
+        search_words=index_words(_searchable(listing)),
+        make=listing.make.slug,
+        model=listing.model.slug,
+        generation=listing.generation.slug if listing.generation else "",
+        city=listing.city.slug,
+        oblast=listing.city.oblast,
+        dealer=listing.dealer.slug,
+        price_usd=price_usd,
+        has_photo=bool(photos),
+        payment_types=" ".join(detail["payment_types"]),
+        equipment=" ".join(code for group in detail["equipment"] for code in group["items"]),
+        published_at=listing.first_published_at or now,
+        updated_at=now,
+        **{name: getattr(listing, name) for name in COPIED},
+    )
+
+
+def _write(
+    fresh: list[PublishedListing], known: dict[int, PublishedListing], *, bulk: bool
+) -> list[ListingChange]:
+    """Saves what is new or different; returns the changes."""
+    added, changed, changes = [], [], []
+    for document in fresh:
+        before = known.get(document.listing_id)
+        if before is None:
+            added.append(document)
+        elif before.content_hash != document.content_hash or not before.is_public:
+            document.pk, document.published_at = before.pk, before.published_at
+            changed.append(document)
+        else:
+            continue
+        kind = "updated" if before and before.is_public else "published"
+        changes.append(ListingChange(kind, document, bulk))
+    PublishedListing.objects.bulk_create(added)
+    PublishedListing.objects.bulk_update(changed, UPDATED)
+    return changes
+
+
+def _remove(documents: Sequence[PublishedListing], version: int, *, bulk: bool) -> list[ListingChange]:
+    """Empties the documents: the address is remembered, the content is gone from every reader."""
+    public = [document for document in documents if document.is_public]
+    now = timezone.now()
+    for document in public:
+        document.is_public, document.version, document.removed_at, document.updated_at = False, version, now, now
+        document.card = document.detail = "{}"
+        document.content_hash = document.vin = document.search_words = ""
+    PublishedListing.objects.bulk_update(
+        public,
+        "is_public version removed_at updated_at card detail content_hash vin search_words".split(),
+    )
+    return [ListingChange("removed", document, bulk) for document in public]
+
+
+def _price_usd(listing: Listing, rate: Decimal | None) -> int:
+    if listing.price_usd:
+        return listing.price_usd
+    return round(listing.price_byn / rate) if rate else 0
+
+
+def _content_hash(detail: dict[str, Any], vin: str) -> str:
+    """Changes with anything that a reader could see; not with the time of publishing alone."""
+    seen = {name: value for name, value in detail.items() if name != "updated_at"}
+    return hashlib.sha256(json.dumps([seen, vin], sort_keys=True).encode()).hexdigest()
+
+
+def _searchable(listing: Listing) -> list[str]:
+    """All texts by whose words a visitor finds the car. Labels in the active language (Russian)."""
+    labels = [
+        getattr(listing, f"get_{name}_display")() for name in ("fuel", "gearbox", "drive", "body", "color", "condition")
+    ]
+    return [
+        listing.title,
+        str(listing.year),
+        *listing.make.words(),
+        *listing.model.words(),
+        listing.generation.name if listing.generation else "",
+        listing.trim.name if listing.trim else "",
+        listing.city.name,
+        listing.city.get_oblast_display(),
+        listing.dealer.name,
+        f"{listing.engine_cc / 1000:.1f}" if listing.engine_cc else "",
+        *(str(label) for label in labels),
+        *(item.name for item in listing.equipment.all()),
+        strip_tags(listing.text.replace("<", " <")),
+        listing.stock_number,
+    ]

@@ -1,0 +1,31 @@
+from .dealer import Dealer
+from .document import CatalogueVersion, PublishedListing
+from .listing import Listing, ListingPhoto
+from .reference import (
+    CarModel,
+    City,
+    Equipment,
+    EquipmentGroup,
+    ExchangeRate,
+    Generation,
+    Make,
+    PaymentType,
+    Trim,
+)
+
+__all__ = [
+    "CarModel",
+    "CatalogueVersion",
+    "City",
+    "Dealer",
+    "Equipment",
+    "EquipmentGroup",
+    "ExchangeRate",
+    "Generation",
+    "Listing",
+    "ListingPhoto",
+    "Make",
+    "PaymentType",
+    "PublishedListing",
+    "Trim",
+]

@@ -1,0 +1,49 @@
+"""Hears Wagtail and turns what happened into published documents."""
+
+from typing import Any
+
+from django.db.models.signals import post_save, pre_delete
+from django.dispatch import receiver
+from wagtail.signals import published, unpublished
+
+from cms.images.models import CustomImage
+from cms.images.signals import renditions_ready
+
+from .catalogue.documents import publish_documents, remove_documents
+from .models import CarModel, City, Dealer, Generation, Listing, Make, PublishedListing, Trim
+
+
+@receiver([published, unpublished], sender=Listing)
+def listing_published_or_withdrawn(instance: Listing, **kwargs: Any) -> None:
+    """Inside the transaction of `Listing.publish`: the change and its document are one."""
+    publish_documents([instance.pk])
+
+
+@receiver(pre_delete, sender=Listing)
+def listing_deleted(instance: Listing, **kwargs: Any) -> None:
+    remove_documents(list(PublishedListing.objects.filter(listing=instance)))
+
+
+@receiver(renditions_ready, sender=CustomImage)
+def photo_has_all_sizes(image: CustomImage, **kwargs: Any) -> None:
+    publish_documents(Listing.objects.public().filter(photos__image=image).values_list("pk", flat=True).distinct())
+
+
+SHOWN_BY = {
+    Make: "make",
+    CarModel: "model",
+    Generation: "generation",
+    Trim: "trim",
+    City: "city",
+    Dealer: "dealer",
+}
+"""Reference rows whose names stand in documents, and the listing's field that names them."""
+
+
+@receiver(post_save)
+def reference_changed(sender: type, instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """A corrected name or phone reaches every document that shows it, by a worker."""
+    if sender in SHOWN_BY and not created and not raw:
+        from .tasks import start_rebuild
+
+        start_rebuild(SHOWN_BY[sender], instance.pk)
