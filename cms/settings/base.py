@@ -116,7 +116,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.REDIS_URL}}
+CACHES = {
+    # In memory, because the admin and publishing must work while Redis is away.
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # For what all processes must count together, such as rate limits.
+    "shared": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.REDIS_URL},
+    # Renditions stand in the database and in published documents; a third copy would only go stale.
+    "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- Where the parts are --------------------------------------------------------------------------
