@@ -39,7 +39,7 @@ def publish_documents(listing_ids: Iterable[int], *, bulk: bool = False) -> list
     """
     ids = list(listing_ids)
     # Drawing pictures takes its time: before the lock, or every other publisher would wait for it.
-    for image in CustomImage.objects.filter(listing_photos__listing__in=ids, renditions_at__isnull=True).distinct():
+    for image in CustomImage.objects.filter(listing_photos__listing__in=ids, renditions_at__isnull=True).prefetch_related("renditions"):
         make_card_renditions(image)
     with transaction.atomic():
         # The number is taken first: its row lock puts concurrent writers of documents in one line.

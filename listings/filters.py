@@ -1,0 +1,180 @@
+"""The filters of listings: one class per kind, one meaning each, for the API and for the admin.
+
+Each filter knows two ways to answer: `filter` narrows a queryset (admin, exports), `mask` marks the rows of the
+catalogue's index in memory (API). A test holds both against each other on random queries.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+import numpy as np
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_slug
+from django.db.models import Q, QuerySet
+from django.db.models.enums import ChoicesType
+from django.utils.translation import gettext_lazy as _
+
+from .vocabulary import Body, Color, Condition, Currency, Drive, Fuel, Gearbox, Oblast, SaleState
+
+if TYPE_CHECKING:
+    from .catalogue.index import CatalogueIndex
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+MAX_VALUES = 50
+"""Repeated values of one parameter; more is no visitor."""
+
+
+class CodesField(forms.Field):
+    """Repeated parameter of codes. With `choices` an unknown code is an error; without, it matches nothing."""
+
+    widget = forms.SelectMultiple
+    hidden_widget = forms.MultipleHiddenInput
+
+    def __init__(self, *, choices: ChoicesType | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.codes = frozenset(choices.values) if choices else None
+
+    def clean(self, value: Any) -> list[str]:
+        values = list(dict.fromkeys(value or []))
+        if len(values) > MAX_VALUES:
+            raise ValidationError(_("At most %(limit)s values, please."), params={"limit": MAX_VALUES})
+        for code in values:
+            if self.codes is not None and code not in self.codes:
+                raise ValidationError(
+                    _("“%(value)s” is not one of: %(codes)s."),
+                    params={"value": code[:40], "codes": ", ".join(sorted(self.codes))},
+                )
+            validate_slug(code)
+        return values
+
+
+class AnyOfFilter(django_filters.Filter):
+    """The column has one of the codes."""
+
+    field_class = CodesField
+
+    def __init__(self, column: str, *, lookup: str = "", **kwargs: Any) -> None:
+        super().__init__(field_name=lookup or column, **kwargs)
+        self.column = column
+
+    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+    def mask(self, index: "CatalogueIndex", value: Sequence[str]) -> Mask | None:
+        return index.any_of(self.column, value) if value else None
+
+
+class AnyOfSetFilter(AnyOfFilter):
+    """The car has at least one of the codes in a set of its own (payment types)."""
+
+    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__in": value}).distinct() if value else qs
+
+    def mask(self, index: "CatalogueIndex", value: Sequence[str]) -> Mask | None:
+        return index.set_has_any(self.column, value) if value else None
+
+
+class AllOfSetFilter(AnyOfFilter):
+    """The car has every one of the codes (equipment)."""
+
+    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+        for code in value or ():
+            qs = qs.filter(**{self.field_name: code})
+        return qs
+
+    def mask(self, index: "CatalogueIndex", value: Sequence[str]) -> Mask | None:
+        return index.set_has_all(self.column, value) if value else None
+
+
+class YesNoField(forms.Field):
+    """"true" or "false"; empty is no filter."""
+
+    def clean(self, value: Any) -> bool | None:
+        if value in (None, ""):
+            return None
+        if value not in ("true", "false"):
+            raise ValidationError(_("Write true or false."))
+        return bool(value == "true")
+
+
+class YesNoFilter(django_filters.Filter):
+    field_class = YesNoField
+
+    def __init__(self, column: str, *, condition: Q | None = None, **kwargs: Any) -> None:
+        super().__init__(field_name=column, **kwargs)
+        self.column = column
+        self.condition = condition or Q(**{column: True})
+
+    def filter(self, qs: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
+        if value is None:
+            return qs
+        return qs.filter(self.condition if value else ~self.condition).distinct()
+
+    def mask(self, index: "CatalogueIndex", value: bool | None) -> Mask | None:
+        return None if value is None else index.between(self.column, int(value), int(value))
+
+
+class BoundFilter(django_filters.Filter):
+    """One end of a range: `year_min` or `year_max`. A car without the number is outside every range."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, column: str, end: str, **kwargs: Any) -> None:
+        super().__init__(field_name=column, min_value=0, max_value=2_000_000_000, **kwargs)
+        self.column, self.end = column, end
+
+    def filter(self, qs: QuerySet[Any], value: int | None) -> QuerySet[Any]:
+        return qs if value is None else qs.filter(**{f"{self._column(qs)}__{self._lookup}": value})
+
+    def mask(self, index: "CatalogueIndex", value: int | None) -> Mask | None:
+        if value is None:
+            return None
+        return index.between(self.column, value if self.end == "min" else 0, value if self.end == "max" else None)
+
+    @property
+    def _lookup(self) -> str:
+        return "gte" if self.end == "min" else "lte"
+
+    def _column(self, qs: QuerySet[Any]) -> str:
+        return self.field_name
+
+
+class PriceBoundFilter(BoundFilter):
+    """A range of the price in the currency that the parameter `currency` names (BYN by default)."""
+
+    def in_currency(self, currency: str) -> BoundFilter:
+        return BoundFilter("price_usd" if currency == Currency.USD else "price_byn", self.end)
+
+
+class ListingFilters(django_filters.FilterSet):
+    """Declared once; `CatalogueFilterSet` and the admin's `ListingFilterSet` inherit them."""
+
+    make = AnyOfFilter("make", lookup="make__slug")
+    model = AnyOfFilter("model", lookup="model__slug")
+    generation = AnyOfFilter("generation", lookup="generation__slug")
+    city = AnyOfFilter("city", lookup="city__slug")
+    oblast = AnyOfFilter("oblast", lookup="city__oblast", choices=Oblast)
+    dealer = AnyOfFilter("dealer", lookup="dealer__slug")
+    fuel = AnyOfFilter("fuel", choices=Fuel)
+    gearbox = AnyOfFilter("gearbox", choices=Gearbox)
+    drive = AnyOfFilter("drive", choices=Drive)
+    body = AnyOfFilter("body", choices=Body)
+    color = AnyOfFilter("color", choices=Color)
+    condition = AnyOfFilter("condition", choices=Condition)
+    sale_state = AnyOfFilter("sale_state", choices=SaleState)
+    payment = AnyOfSetFilter("payment_types", lookup="payment_types__code")
+    equipment = AllOfSetFilter("equipment", lookup="equipment__code")
+    vat = YesNoFilter("vat")
+    exchange = YesNoFilter("exchange")
+    leasing = YesNoFilter("leasing")
+    customs_cleared = YesNoFilter("customs_cleared")
+    has_photo = YesNoFilter("has_photo", condition=Q(photos__isnull=False))
+    year_min, year_max = BoundFilter("year", "min"), BoundFilter("year", "max")
+    price_min, price_max = PriceBoundFilter("price_byn", "min"), PriceBoundFilter("price_byn", "max")
+    mileage_min, mileage_max = BoundFilter("mileage_km", "min"), BoundFilter("mileage_km", "max")
+    engine_min, engine_max = BoundFilter("engine_cc", "min"), BoundFilter("engine_cc", "max")
+    power_min, power_max = BoundFilter("power_hp", "min"), BoundFilter("power_hp", "max")
+    owners_max = BoundFilter("owners", "max")

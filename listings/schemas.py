@@ -1,0 +1,154 @@
+"""Shapes of the API's answers. Documents are stored finished; these describe and (in tests) check them."""
+
+from ninja import Field, Schema
+
+
+class Named(Schema):
+    slug: str
+    name: str
+
+
+class CityRef(Named):
+    oblast: str
+
+
+class Source(Schema):
+    url: str
+    width: int
+
+
+class Photo(Schema):
+    id: int
+    alt: str
+    width: int
+    height: int
+    color: str | None = Field(description="Average colour, to show while the photo loads.")
+    sources: dict[str, list[Source]] = Field(description="By format: avif, webp, jpeg. JPEG is always there.")
+
+
+class Price(Schema):
+    byn: int
+    usd: int
+    old_byn: int | None
+
+
+class Card(Schema):
+    uuid: str
+    slug: str
+    path: str = Field(description="Address on the site.")
+    title: str
+    make: Named
+    model: Named
+    generation: Named | None
+    trim: str | None
+    year: int
+    mileage_km: int
+    condition: str
+    fuel: str
+    engine_cc: int | None
+    power_hp: int | None
+    battery_kwh: float | None
+    range_km: int | None
+    gearbox: str
+    drive: str
+    body: str
+    color: str
+    price: Price
+    vat: bool
+    exchange: bool
+    leasing: bool
+    city: CityRef
+    dealer: Named
+    sale_state: str
+    photo: Photo | None
+    photos_count: int
+    published_at: str
+
+
+class EquipmentOfGroup(Schema):
+    group: str
+    items: list[str]
+
+
+class Video(Schema):
+    url: str
+    embed_url: str
+
+
+class Contact(Schema):
+    name: str
+    phone: str
+
+
+class DealerCard(Named):
+    phone: str
+    address: str
+    hours: str
+    city: str
+    latitude: float | None
+    longitude: float | None
+
+
+class Detail(Card):
+    dealer: DealerCard  # type: ignore[assignment]  # all of the card's, and more
+    photos: list[Photo]
+    vin_masked: str
+    owners: int | None
+    customs_cleared: bool
+    registration_country: str
+    payment_types: list[str]
+    equipment: list[EquipmentOfGroup]
+    video: Video | None
+    contact: Contact
+    text_html: str
+    updated_at: str
+
+
+class ListingPage(Schema):
+    count: int
+    limit: int
+    offset: int
+    version: int = Field(description="Grows with every change of the catalogue.")
+    items: list[Card]
+    facets: dict[str, dict[str, int] | dict[str, list[int] | None] | int] | None
+
+
+class GenerationRef(Named):
+    year_from: int
+    year_to: int | None
+
+
+class ModelRef(Named):
+    generations: list[GenerationRef]
+
+
+class MakeRef(Named):
+    name_ru: str
+    models: list[ModelRef]
+
+
+class DealerRef(Named):
+    city: str
+    phone: str
+    address: str
+    hours: str
+
+
+class Reference(Schema):
+    makes: list[MakeRef]
+    cities: list[CityRef]
+    dealers: list[DealerRef]
+    labels: dict[str, dict[str, str]] = Field(description="Field to code to label, in the order of display.")
+
+
+class ProblemItem(Schema):
+    field: str
+    message: str
+
+
+class Problem(Schema):
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[ProblemItem] | None = None
