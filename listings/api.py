@@ -12,7 +12,7 @@ from ninja import Router
 
 from cms.http import gone, json_response, not_found, problem, tagged, tagged_by_content
 
-from .catalogue.index import current_index
+from .catalogue.index import current_view
 from .catalogue.query import MAX_LIMIT, SORTS, CatalogueFilterSet, InvalidQuery, answer
 from .catalogue.reference import reference_payload
 from .filters import CodesField, YesNoField
@@ -50,16 +50,19 @@ PARAMETERS = [
 
 
 @router.get(
-    "/listings", response={200: ListingPage, 422: Problem}, openapi_extra={"parameters": PARAMETERS}, summary="Catalogue"
+    "/listings",
+    response={200: ListingPage, 422: Problem},
+    openapi_extra={"parameters": PARAMETERS},
+    summary="Catalogue",
 )
 def list_listings(request: HttpRequest) -> HttpResponse:
     """Public listings by filters. Repeat a parameter for several values: `make=bmw&make=audi`."""
 
-    index = current_index()
+    view = current_view()
 
     def build() -> HttpResponse:
         try:
-            found = answer(request.GET, index)
+            found = answer(request.GET, view)
             cards = _sparse(found.cards, request.GET.get("fields"))
         except InvalidQuery as error:
             return problem(422, _("Something in the request is wrong"), errors=error.errors)
@@ -70,7 +73,7 @@ def list_listings(request: HttpRequest) -> HttpResponse:
         facets = json.dumps(found.facets, ensure_ascii=False, separators=(",", ":"))
         return json_response(f'{head[:-1]},"facets":{facets},"items":[{",".join(cards)}]}}')
 
-    return tagged(request, f"{index.version}?{request.META['QUERY_STRING']}", build)
+    return tagged(request, f"{view.version}?{request.META['QUERY_STRING']}", build)
 
 
 @router.get("/listings/{key}", response={200: Detail, 404: Problem, 410: Problem}, summary="One car")

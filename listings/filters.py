@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from .vocabulary import Body, Color, Condition, Currency, Drive, Fuel, Gearbox, Oblast, SaleState
 
 if TYPE_CHECKING:
-    from .catalogue.index import CatalogueIndex
+    from .catalogue.view import CatalogueView
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -63,8 +63,8 @@ class AnyOfFilter(django_filters.Filter):
     def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
-    def mask(self, index: "CatalogueIndex", value: Sequence[str]) -> Mask | None:
-        return index.any_of(self.column, value) if value else None
+    def mask(self, view: "CatalogueView", value: Sequence[str]) -> Mask | None:
+        return view.any_of(self.column, value) if value else None
 
 
 class AnyOfSetFilter(AnyOfFilter):
@@ -73,8 +73,8 @@ class AnyOfSetFilter(AnyOfFilter):
     def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}).distinct() if value else qs
 
-    def mask(self, index: "CatalogueIndex", value: Sequence[str]) -> Mask | None:
-        return index.set_has_any(self.column, value) if value else None
+    def mask(self, view: "CatalogueView", value: Sequence[str]) -> Mask | None:
+        return view.set_has_any(self.column, value) if value else None
 
 
 class AllOfSetFilter(AnyOfFilter):
@@ -85,12 +85,12 @@ class AllOfSetFilter(AnyOfFilter):
             qs = qs.filter(**{self.field_name: code})
         return qs
 
-    def mask(self, index: "CatalogueIndex", value: Sequence[str]) -> Mask | None:
-        return index.set_has_all(self.column, value) if value else None
+    def mask(self, view: "CatalogueView", value: Sequence[str]) -> Mask | None:
+        return view.set_has_all(self.column, value) if value else None
 
 
 class YesNoField(forms.Field):
-    """"true" or "false"; empty is no filter."""
+    """ "true" or "false"; empty is no filter."""
 
     def clean(self, value: Any) -> bool | None:
         if value in (None, ""):
@@ -113,8 +113,8 @@ class YesNoFilter(django_filters.Filter):
             return qs
         return qs.filter(self.condition if value else ~self.condition).distinct()
 
-    def mask(self, index: "CatalogueIndex", value: bool | None) -> Mask | None:
-        return None if value is None else index.between(self.column, int(value), int(value))
+    def mask(self, view: "CatalogueView", value: bool | None) -> Mask | None:
+        return None if value is None else view.between(self.column, int(value), int(value))
 
 
 class BoundFilter(django_filters.Filter):
@@ -129,10 +129,10 @@ class BoundFilter(django_filters.Filter):
     def filter(self, qs: QuerySet[Any], value: int | None) -> QuerySet[Any]:
         return qs if value is None else qs.filter(**{f"{self._column(qs)}__{self._lookup}": value})
 
-    def mask(self, index: "CatalogueIndex", value: int | None) -> Mask | None:
+    def mask(self, view: "CatalogueView", value: int | None) -> Mask | None:
         if value is None:
             return None
-        return index.between(self.column, value if self.end == "min" else 0, value if self.end == "max" else None)
+        return view.between(self.column, value if self.end == "min" else 0, value if self.end == "max" else None)
 
     @property
     def _lookup(self) -> str:

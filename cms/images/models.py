@@ -22,9 +22,7 @@ class CustomImage(AbstractImage):
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
         indexes = [
-            models.Index(
-                fields=["id"], condition=models.Q(renditions_at__isnull=True), name="image_renditions_missing"
-            )
+            models.Index(fields=["id"], condition=models.Q(renditions_at__isnull=True), name="image_renditions_missing")
         ]
 
     def _set_image_file_metadata(self) -> None:

@@ -55,6 +55,8 @@ INSTALLED_APPS = [
     "modelcluster",
     "taggit",
     "django_filters",
+    # Serves the API documentation's own scripts instead of a CDN's.
+    "ninja",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -64,8 +66,10 @@ INSTALLED_APPS = [
 ]
 # While the apps are being built.
 INSTALLED_APPS = [
-    app for app in INSTALLED_APPS
-    if app.split(".")[0] not in {"cms", "blog", "leads", "integrations"} or (BASE_DIR / app.replace(".", "/") / "apps.py").exists()
+    app
+    for app in INSTALLED_APPS
+    if app.split(".")[0] not in {"cms", "blog", "leads", "integrations"}
+    or (BASE_DIR / app.replace(".", "/") / "apps.py").exists()
 ]
 
 MIDDLEWARE = [

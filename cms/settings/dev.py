@@ -7,6 +7,6 @@ os.environ.setdefault("DEMO", "true")
 # A fixed development key, so that demo credentials survive a restart. Production names its own.
 os.environ.setdefault("CREDENTIALS_KEYS", "ZGV2ZWxvcG1lbnQtb25seS1mZXJuZXQta2V5LTAwMDE=")
 
-from .base import *  # noqa: E402, F403
+from .base import *  # noqa: F403
 
 DEBUG = os.environ.get("DEBUG", "").lower() in {"1", "true"}

@@ -8,7 +8,7 @@ os.environ.setdefault("DEMO", "true")
 os.environ.setdefault("CREDENTIALS_KEYS", "dGVzdHMtb25seS1mZXJuZXQta2V5LTAwMDAwMDAwMDE=")
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="avtofamily-test-"))
 
-from .base import *  # noqa: E402, F403
+from .base import *  # noqa: F403
 
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

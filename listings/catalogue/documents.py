@@ -19,10 +19,29 @@ from listings.signals import ListingChange, listing_changed
 from .payload import card_payload, detail_payload, photo_payloads
 from .words import index_words
 
-COPIED = (
-    "fuel gearbox drive body color condition sale_state year price_byn mileage_km engine_cc power_hp owners "
-    "vat exchange leasing customs_cleared vin uuid slug title"
-).split()
+COPIED = [
+    "fuel",
+    "gearbox",
+    "drive",
+    "body",
+    "color",
+    "condition",
+    "sale_state",
+    "year",
+    "price_byn",
+    "mileage_km",
+    "engine_cc",
+    "power_hp",
+    "owners",
+    "vat",
+    "exchange",
+    "leasing",
+    "customs_cleared",
+    "vin",
+    "uuid",
+    "slug",
+    "title",
+]
 """Columns of a document with the listing's own names and values."""
 
 KEPT = ("id", "listing", "uuid", "slug", "published_at")
@@ -39,7 +58,9 @@ def publish_documents(listing_ids: Iterable[int], *, bulk: bool = False) -> list
     """
     ids = list(listing_ids)
     # Drawing pictures takes its time: before the lock, or every other publisher would wait for it.
-    for image in CustomImage.objects.filter(listing_photos__listing__in=ids, renditions_at__isnull=True).prefetch_related("renditions"):
+    for image in CustomImage.objects.filter(
+        listing_photos__listing__in=ids, renditions_at__isnull=True
+    ).prefetch_related("renditions"):
         make_card_renditions(image)
     with transaction.atomic():
         # The number is taken first: its row lock puts concurrent writers of documents in one line.
@@ -111,9 +132,7 @@ def _build(listing: Listing, version: int, rate: Decimal | None) -> PublishedLis
     )
 
 
-def _write(
-    fresh: list[PublishedListing], known: dict[int, PublishedListing], *, bulk: bool
-) -> list[ListingChange]:
+def _write(fresh: list[PublishedListing], known: dict[int, PublishedListing], *, bulk: bool) -> list[ListingChange]:
     """Saves what is new or different; returns the changes."""
     added, changed, changes = [], [], []
     for document in fresh:
@@ -142,7 +161,7 @@ def _remove(documents: Sequence[PublishedListing], version: int, *, bulk: bool) 
         document.content_hash = document.vin = document.search_words = ""
     PublishedListing.objects.bulk_update(
         public,
-        "is_public version removed_at updated_at card detail content_hash vin search_words".split(),
+        ["is_public", "version", "removed_at", "updated_at", "card", "detail", "content_hash", "vin", "search_words"],
     )
     return [ListingChange("removed", document, bulk) for document in public]
 

@@ -6,20 +6,14 @@ appended and its old row switched off, so that readers never meet a half-written
 """
 
 import bisect
-import itertools
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from listings.models import CatalogueVersion, PublishedListing
 
-from .words import query_words
-
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
-Rows = np.ndarray[Any, np.dtype[np.int64]]
+from .view import SET_BYTES, CatalogueView, set_bits
 
 CODED = (
     "make", "model", "generation", "city", "oblast", "dealer", "fuel", "gearbox", "drive", "body", "color",
@@ -30,27 +24,13 @@ NUMBERS = ("year", "price_byn", "price_usd", "mileage_km", "engine_cc", "power_h
 FLAGS = ("vat", "exchange", "leasing", "customs_cleared", "has_photo")
 SETS = ("payment_types", "equipment")
 """Columns of several codes; held as one bit per code."""
-SET_BYTES = 32
-"""256 codes per set, four times what a car's equipment list has."""
-BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").astype(np.int64)
-"""For each value of a byte, which of its eight bits are set."""
 UNKNOWN = -1
 """Stands for "not given" in a number column: outside every range."""
 
 FIELDS = ("pk", "version", "is_public", "published_at", "search_words", *CODED, *NUMBERS, *FLAGS, *SETS)
 LOAD_BATCH = 5000
-MAX_COMPLETIONS = 200
-"""Words that the last, unfinished word of a query may stand for."""
 MAX_SHARE_OF_OLD_ROWS = 0.5
 """Rebuild when more than this share of the rows is switched off."""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What a query has found: the ids of the page asked for, and how many there are in all."""
-
-    ids: list[int]
-    count: int
 
 
 class CatalogueIndex:
@@ -65,11 +45,12 @@ class CatalogueIndex:
         self.vocabulary: list[str] = []
         self.columns: dict[str, np.ndarray[Any, Any]] = {}
         self._reserve(1024)
+        self.view = self._freeze()
 
     # --- following the database -------------------------------------------------------------------
 
     def follow(self, version: int) -> None:
-        """Reads the documents that changed since the version seen last."""
+        """Reads the documents that changed since the version seen last, then shows them all at once."""
         documents = PublishedListing.objects.filter(version__gt=self.version).order_by("version", "pk")
         if not self.version:
             documents = documents.public()
@@ -79,6 +60,18 @@ class CatalogueIndex:
             version = max(version, document["version"])
         # Only now: a reading that broke off is read again from its start.
         self.version = version
+        self.view = self._freeze()
+
+    def _freeze(self) -> CatalogueView:
+        return CatalogueView(
+            version=self.version,
+            size=self.size,
+            columns=self.columns,
+            alive=self.columns["alive"][: self.size].copy(),
+            codes=self.codes,
+            postings=self.postings,
+            vocabulary=self.vocabulary,
+        )
 
     @property
     def is_worn(self) -> bool:
@@ -102,7 +95,7 @@ class CatalogueIndex:
         for name in FLAGS:
             columns[name][row] = document[name]
         for name in SETS:
-            columns[name][row] = self._set({self._code(name, code) for code in document[name].split()})
+            columns[name][row] = set_bits({self._code(name, code) for code in document[name].split()})
         columns["published_at"][row] = document["published_at"].timestamp()
         columns["pk"][row] = document["pk"]
         for word in document["search_words"].split():
@@ -138,108 +131,12 @@ class CatalogueIndex:
                 columns[name][:have] = self.columns[name]
         self.columns = columns
 
-    # --- marks: one per filter --------------------------------------------------------------------
-
-    def column(self, name: str) -> np.ndarray[Any, Any]:
-        return self.columns[name][: self.size]
-
-    def any_of(self, column: str, values: Sequence[str]) -> Mask:
-        codes = [self.codes[column][value] for value in values if value in self.codes[column]]
-        if len(codes) == 1:
-            return self.column(column) == codes[0]
-        return np.isin(self.column(column), codes)
-
-    def between(self, column: str, low: int, high: int | None) -> Mask:
-        numbers = self.column(column)
-        # `low` is at least 0, and "not given" is below 0: it falls outside.
-        return numbers >= low if high is None else (numbers >= low) & (numbers <= high)
-
-    def set_has_any(self, column: str, values: Sequence[str]) -> Mask:
-        codes = self.codes[column]
-        return (self.column(column) & self._set({codes[value] for value in values if value in codes})).any(axis=1)
-
-    def set_has_all(self, column: str, values: Sequence[str]) -> Mask:
-        codes = self.codes[column]
-        if not all(value in codes for value in values):
-            return np.zeros(self.size, dtype=np.bool_)
-        wanted = self._set({codes[value] for value in values})
-        return ((self.column(column) & wanted) == wanted).all(axis=1)
-
-    def text(self, query: str) -> Mask | None:
-        """Rows that have all words of the query; the last word may be the beginning of one."""
-        words = query_words(query)
-        result: Mask | None = None
-        for position, word in enumerate(words):
-            found = np.zeros(self.size, dtype=np.bool_)
-            for rows in self._rows_with(word, prefix=position == len(words) - 1):
-                found[rows] = True
-            result = found if result is None else result & found
-        return result
-
-    def _rows_with(self, word: str, *, prefix: bool) -> Iterable[Rows]:
-        words = [word]
-        if prefix and len(word) >= 2:
-            start = bisect.bisect_left(self.vocabulary, word)
-            candidates = self.vocabulary[start : start + MAX_COMPLETIONS]
-            words = list(itertools.takewhile(lambda known: known.startswith(word), candidates))
-        for known in words:
-            rows = np.array(self.postings.get(known, ()), dtype=np.int64)
-            yield rows[rows < self.size]
-
-    @staticmethod
-    def _set(codes: set[int]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        return np.frombuffer(sum(1 << code for code in codes).to_bytes(SET_BYTES, "little"), dtype=np.uint8)
-
-    # --- answers ----------------------------------------------------------------------------------
-
-    def alive(self) -> Mask:
-        return self.column("alive").copy()
-
-    def select(self, mask: Mask, *, sort: str, limit: int, offset: int) -> Selection:
-        """A page of the marked rows. `sort`: a column, with "-" for descending; newest first among equals."""
-        rows = np.flatnonzero(mask)
-        end = offset + limit
-        keys = self.column(sort.removeprefix("-"))[rows]
-        if sort.startswith("-"):
-            keys = -keys
-        if end < len(rows):
-            # All that could be on the page, whatever their order among equals is.
-            border = np.partition(keys, end - 1)[end - 1]
-            near = keys <= border
-            keys, candidates = keys[near], rows[near]
-        else:
-            candidates = rows
-        order = np.lexsort((-self.column("pk")[candidates], keys))[offset:end]
-        return Selection(ids=self.column("pk")[candidates[order]].tolist(), count=len(rows))
-
-    def count_codes(self, column: str, mask: Mask) -> dict[str, int]:
-        """How many marked rows have each code; codes that none has are left out."""
-        codes = list(self.codes[column])
-        counts = np.bincount(self.column(column)[mask], minlength=len(codes)).tolist()
-        return {code: count for code, count in zip(codes, counts, strict=False) if count and code}
-
-    def count_sets(self, column: str, mask: Mask) -> dict[str, int]:
-        codes = list(self.codes[column].items())
-        used = self.column(column)[mask, : (len(codes) + 7) // 8]
-        counts = [
-            count
-            for byte in range(used.shape[1])
-            for count in (np.bincount(used[:, byte], minlength=256) @ BITS).tolist()
-        ]
-        return {code: counts[bit] for code, bit in codes if bit < len(counts) and counts[bit]}
-
-    def extent(self, column: str, mask: Mask) -> list[int] | None:
-        """The least and the greatest number among the marked rows; None if no row has one."""
-        numbers = self.column(column)[mask]
-        numbers = numbers[numbers >= 0]
-        return [int(numbers.min()), int(numbers.max())] if len(numbers) else None
-
 
 _index = CatalogueIndex()
 _lock = threading.Lock()
 
 
-def current_index() -> CatalogueIndex:
+def current_view() -> CatalogueView:
     """The process's index, brought up to the last committed change. One small query when nothing has changed."""
     global _index  # noqa: PLW0603  one per process is the point
     version = CatalogueVersion.current()
@@ -250,4 +147,4 @@ def current_index() -> CatalogueIndex:
                 _index = CatalogueIndex()
             if version != _index.version:
                 _index.follow(version)
-    return _index
+    return _index.view

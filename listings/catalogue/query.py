@@ -13,7 +13,8 @@ from listings.filters import AllOfSetFilter, ListingFilters, PriceBoundFilter
 from listings.models import PublishedListing
 from listings.vocabulary import Currency
 
-from .index import CODED, FLAGS, SETS, CatalogueIndex, Mask
+from .index import CODED, FLAGS, SETS
+from .view import CatalogueView, Mask
 
 SORTS = ("-published_at", "price", "-price", "-year", "year", "mileage", "-mileage")
 SORT_COLUMNS = {"price": "price_byn", "mileage": "mileage_km"}
@@ -77,25 +78,25 @@ class PagingForm(forms.Form):
     fields = forms.CharField(required=False, max_length=400)
 
 
-def answer(parameters: QueryDict, index: CatalogueIndex) -> CatalogueAnswer:
+def answer(parameters: QueryDict, view: CatalogueView) -> CatalogueAnswer:
     """Raises InvalidQuery. One query to the database, for the cards, whatever is asked."""
     values = clean(parameters)
-    version = index.version
-    masks = _masks(index, values)
-    everything = _all_of(index, masks)
+    version = view.version
+    masks = _masks(view, values)
+    everything = _all_of(view, masks)
     sort = values["sort"] or SORTS[0]
     if "price" in sort and values["currency"] == Currency.USD:
         sort = sort.replace("price", "price_usd")
     direction, column = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
     limit, offset = values["limit"] or DEFAULT_LIMIT, values["offset"] or 0
-    found = index.select(everything, sort=direction + SORT_COLUMNS.get(column, column), limit=limit, offset=offset)
+    found = view.select(everything, sort=direction + SORT_COLUMNS.get(column, column), limit=limit, offset=offset)
     return CatalogueAnswer(
         count=found.count,
         limit=limit,
         offset=offset,
         version=version,
         cards=_cards(found.ids),
-        facets=_facets(index, masks, everything, values) if values["facets"] == "1" else None,
+        facets=_facets(view, masks, everything, values) if values["facets"] == "1" else None,
     )
 
 
@@ -122,28 +123,26 @@ def _fields() -> dict[str, forms.Field]:
     return {name: item.field for name, item in CatalogueFilterSet.base_filters.items()} | dict(PagingForm.base_fields)
 
 
-def _masks(index: CatalogueIndex, values: dict[str, Any]) -> dict[str, Mask]:
+def _masks(view: CatalogueView, values: dict[str, Any]) -> dict[str, Mask]:
     """One mark per filter in use, by parameter."""
     masks = {}
     for name, item in CatalogueFilterSet.base_filters.items():
         if values[name] in (None, [], ""):
             continue
         chosen = item.in_currency(values["currency"] or "") if isinstance(item, PriceBoundFilter) else item
-        mask = chosen.mask(index, values[name])
+        mask = chosen.mask(view, values[name])
         if mask is not None:
             masks[name] = mask
-    if values["q"] and (text := index.text(values["q"])) is not None:
+    if values["q"] and (text := view.text(values["q"])) is not None:
         masks["q"] = text
     return masks
 
 
-def _all_of(index: CatalogueIndex, masks: dict[str, Mask], without: str = "") -> Mask:
-    return reduce(np.logical_and, (mask for name, mask in masks.items() if name != without), index.alive())
+def _all_of(view: CatalogueView, masks: dict[str, Mask], without: str = "") -> Mask:
+    return reduce(np.logical_and, (mask for name, mask in masks.items() if name != without), view.alive)
 
 
-def _facets(
-    index: CatalogueIndex, masks: dict[str, Mask], everything: Mask, values: dict[str, Any]
-) -> dict[str, Any]:
+def _facets(view: CatalogueView, masks: dict[str, Mask], everything: Mask, values: dict[str, Any]) -> dict[str, Any]:
     """Counts per facet; each ignores its own filter, so that another choice shows what it would bring.
 
     A facet of which all must be had (equipment) keeps its filter: its counts are what one more would leave.
@@ -153,12 +152,12 @@ def _facets(
         if name in NESTED and not values[NESTED[name]]:
             continue
         keeps = name not in masks or isinstance(CatalogueFilterSet.base_filters[name], AllOfSetFilter)
-        mask = everything if keeps else _all_of(index, masks, without=name)
+        mask = everything if keeps else _all_of(view, masks, without=name)
         if column in FLAGS:
-            facets[name] = int(np.count_nonzero(index.column(column)[mask]))
+            facets[name] = int(np.count_nonzero(view.column(column)[mask]))
         else:
-            facets[name] = index.count_sets(column, mask) if column in SETS else index.count_codes(column, mask)
-    facets["ranges"] = {column: index.extent(column, everything) for column in RANGES}
+            facets[name] = view.count_sets(column, mask) if column in SETS else view.count_codes(column, mask)
+    facets["ranges"] = {column: view.extent(column, everything) for column in RANGES}
     return facets
 
 

@@ -57,8 +57,7 @@ def _labels(locale: str) -> dict[str, dict[str, str]]:
     name = "name_en" if locale == "en" else "name"
     with override(locale):
         labels = {
-            field: {str(code): str(label) for code, label in choices.choices}
-            for field, choices in VOCABULARIES.items()
+            field: {str(code): str(label) for code, label in choices.choices} for field, choices in VOCABULARIES.items()
         }
     labels["payment"] = dict(PaymentType.objects.values_list("code", name))
     labels["equipment_group"] = dict(EquipmentGroup.objects.values_list("code", name))

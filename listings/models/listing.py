@@ -39,9 +39,9 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
     def with_document_parts(self) -> "ListingQuerySet":
         """Everything that a published document is made of, in a constant number of queries."""
-        return self.select_related(
-            "dealer__city", "make", "model", "generation", "trim", "city"
-        ).prefetch_related("equipment__group", "payment_types", "photos__image__renditions")
+        return self.select_related("dealer__city", "make", "model", "generation", "trim", "city").prefetch_related(
+            "equipment__group", "payment_types", "photos__image__renditions"
+        )
 
 
 class Listing(  # type: ignore[django-manager-missing]
@@ -244,7 +244,9 @@ class ListingPhoto(Orderable):
     """A photo of a listing; the first one is shown in lists."""
 
     listing = ParentalKey(Listing, on_delete=models.CASCADE, related_name="photos")
-    image = models.ForeignKey(CustomImage, on_delete=models.PROTECT, related_name="listing_photos", verbose_name=_("photo"))
+    image = models.ForeignKey(
+        CustomImage, on_delete=models.PROTECT, related_name="listing_photos", verbose_name=_("photo")
+    )
 
     class Meta(Orderable.Meta):
         verbose_name = _("photo")
