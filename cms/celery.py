@@ -18,7 +18,8 @@ app.autodiscover_tasks()
 def send(task: str, *ids: object) -> None:
     """Tells a worker to look at something; the queue follows from CELERY_TASK_ROUTES.
 
-    A lost message loses nothing: a sweep looks anyway. Only ids go into a message. A broker that is away is logged and forgotten.
+    A lost message loses nothing: a sweep looks anyway. Only ids go into a message.
+    A broker that is away is logged and forgotten.
     """
     try:
         app.send_task(task, args=ids, ignore_result=True, retry=False)

@@ -1,5 +1,6 @@
 """/api/v1/listings and /api/v1/reference: reads published documents, and nothing else."""
 
+import contextlib
 import json
 import uuid
 from typing import Any, Literal
@@ -80,10 +81,8 @@ def list_listings(request: HttpRequest) -> HttpResponse:
 def get_listing(request: HttpRequest, key: str) -> HttpResponse:
     """By slug or uuid. 410 when it was public once and has been withdrawn."""
     wanted = Q(slug=key)
-    try:
+    with contextlib.suppress(ValueError):
         wanted |= Q(uuid=uuid.UUID(key))
-    except ValueError:
-        pass
     document = PublishedListing.objects.filter(wanted).first()
     if document is None:
         return not_found()

@@ -19,29 +19,12 @@ from listings.signals import ListingChange, listing_changed
 from .payload import card_payload, detail_payload, photo_payloads
 from .words import index_words
 
-COPIED = [
-    "fuel",
-    "gearbox",
-    "drive",
-    "body",
-    "color",
-    "condition",
-    "sale_state",
-    "year",
-    "price_byn",
-    "mileage_km",
-    "engine_cc",
-    "power_hp",
-    "owners",
-    "vat",
-    "exchange",
-    "leasing",
-    "customs_cleared",
-    "vin",
-    "uuid",
-    "slug",
-    "title",
-]
+COPIED = (
+    *("fuel", "gearbox", "drive", "body", "color", "condition", "sale_state"),
+    *("year", "price_byn", "mileage_km", "engine_cc", "power_hp", "owners"),
+    *("vat", "exchange", "leasing", "customs_cleared"),
+    *("vin", "uuid", "slug", "title"),
+)
 """Columns of a document with the listing's own names and values."""
 
 KEPT = ("id", "listing", "uuid", "slug", "published_at")
