@@ -2,11 +2,40 @@
 
 from typing import Any
 
+from django.templatetags.static import static
+from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.snippets.models import register_snippet
+
+from .admin import views
+from .admin.viewsets import ListingViewSet, ReferenceGroup
+
+register_snippet(ListingViewSet)
+register_snippet(ReferenceGroup)
+
+
+@hooks.register("register_admin_urls")
+def register_admin_urls() -> list[URLPattern]:
+    return [
+        path("listings/photos/", views.upload_photo, name="listing_upload_photo"),
+        path("listings/<int:pk>/places/", views.listing_places, name="listing_places"),
+        path("listings/<int:pk>/sale/<slug:state>/", views.change_sale_state, name="listing_sale_state"),
+    ]
+
+
+@hooks.register("insert_global_admin_js")
+def listing_form_script() -> str:
+    return format_html('<script src="{}"></script>', static("listings/listing-form.js"))
+
+
+@hooks.register("insert_global_admin_css")
+def listing_form_style() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("listings/listing-form.css"))
 
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: Any) -> None:
-    actions.register_action("listings.price", _("Price changed"), _("Price changed"))
-    actions.register_action("listings.sale_state", _("Sale state changed"), _("Sale state changed"))
+    actions.register_action("listings.price", _("Change price"), _("Price changed"))
+    actions.register_action("listings.sale_state", _("Change sale state"), _("Sale state changed"))

@@ -1,0 +1,90 @@
+"""The filters of the listing index: the common ones, with what only the office asks."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+
+from listings.filters import AnyOfFilter, BoundFilter, ListingFilters, YesNoFilter
+from listings.models import City, Dealer, Listing, Make
+from listings.vocabulary import Body, Condition, Fuel, Gearbox, SaleState
+
+LABELS = {
+    "make": _("Make"),
+    "dealer": _("Dealer"),
+    "city": _("City"),
+    "sale_state": _("Sale"),
+    "condition": _("Condition"),
+    "body": _("Body"),
+    "fuel": _("Fuel"),
+    "gearbox": _("Gearbox"),
+    "has_photo": _("With photos"),
+    "year_min": _("Year from"),
+    "year_max": _("Year to"),
+    "price_min": _("Price from, BYN"),
+    "price_max": _("Price to, BYN"),
+    "mileage_max": _("Mileage to, km"),
+}
+"""The common filters that the index shows, in this order."""
+
+CHOICES: dict[str, Any] = {
+    "sale_state": SaleState.choices,
+    "condition": Condition.choices,
+    "body": Body.choices,
+    "fuel": Fuel.choices,
+    "gearbox": Gearbox.choices,
+    "make": lambda: slugs_of(Make),
+    "dealer": lambda: slugs_of(Dealer),
+    "city": lambda: slugs_of(City),
+}
+
+
+def slugs_of(model: type[Model]) -> list[tuple[str, str]]:
+    return list(model._default_manager.values_list("slug", "name"))
+
+
+class ListingFilterSet(WagtailFilterSet, ListingFilters):
+    """Only what LABELS names is shown; the rest works by address, as in the API."""
+
+    live = django_filters.ChoiceFilter(
+        label=_("Publication"),
+        method="filter_live",
+        choices=[("live", _("Published")), ("draft", _("Not published")), ("changed", _("Has unpublished changes"))],
+        empty_label=_("All"),
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = Listing
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shown = {"live": self.filters["live"]} | {name: self.filters[name] for name in LABELS}
+        self.filters = type(self.filters)(shown)
+        for name, label in LABELS.items():
+            self.filters[name].label = label
+            widget = self._widget(name)
+            if widget is not None:
+                self.filters[name].extra["widget"] = widget
+
+    def _widget(self, name: str) -> forms.Widget | None:
+        item = self.filters[name]
+        if isinstance(item, AnyOfFilter):
+            choices = CHOICES[name]
+            few = not callable(choices)
+            return (forms.CheckboxSelectMultiple if few else forms.SelectMultiple)(choices=choices)
+        if isinstance(item, YesNoFilter):
+            return forms.Select(choices=[("", _("All")), ("true", _("Yes")), ("false", _("No"))])
+        return forms.NumberInput() if isinstance(item, BoundFilter) else None
+
+    def filter_live(self, queryset: QuerySet[Listing], name: str, value: str) -> QuerySet[Listing]:
+        condition = {
+            "live": Q(live=True),
+            "draft": Q(live=False),
+            "changed": Q(live=True, has_unpublished_changes=True),
+        }
+        return queryset.filter(condition[value])

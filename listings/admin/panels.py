@@ -1,0 +1,90 @@
+"""The listing's edit page, from top to bottom."""
+
+from typing import Any
+
+from django.forms import CheckboxSelectMultiple
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, MultipleChooserPanel, ObjectList, Panel
+
+from .widgets import DependentSelect, EquipmentSelect
+
+MAX_PHOTOS = 40
+
+
+class PlacesPanel(Panel):
+    """Where the car can be seen: the site and every channel. Follows by itself while the page is open."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "listings/admin/places_panel.html"
+
+        def is_shown(self) -> bool:
+            return bool(self.instance.pk)
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            context["places_url"] = reverse("listing_places", args=[self.instance.pk])
+            return context
+
+
+class PhotosPanel(MultipleChooserPanel):
+    """Wagtail's photo chooser, and a field onto which several files can be dropped at once."""
+
+    class BoundPanel(MultipleChooserPanel.BoundPanel):
+        template_name = "listings/admin/photos_panel.html"
+
+
+edit_handler = ObjectList(
+    [
+        PlacesPanel(heading=_("Where it can be seen")),
+        MultiFieldPanel(
+            [
+                FieldRowPanel(
+                    [FieldPanel("make"), FieldPanel("model", widget=DependentSelect(parent="make")), FieldPanel("year")]
+                ),
+                FieldRowPanel(
+                    [
+                        FieldPanel("generation", widget=DependentSelect(parent="model")),
+                        FieldPanel("trim", widget=DependentSelect(parent="generation")),
+                        FieldPanel("vin"),
+                    ]
+                ),
+                FieldRowPanel([FieldPanel("condition"), FieldPanel("mileage_km"), FieldPanel("owners")]),
+                FieldRowPanel([FieldPanel("body"), FieldPanel("color")]),
+            ],
+            heading=_("Car"),
+        ),
+        PhotosPanel("photos", chooser_field_name="image", label=_("Photos"), heading=_("Photos"), max_num=MAX_PHOTOS),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("price_byn"), FieldPanel("price_usd"), FieldPanel("old_price_byn")]),
+                FieldRowPanel([FieldPanel("vat"), FieldPanel("exchange"), FieldPanel("leasing")]),
+                FieldPanel("payment_types", widget=CheckboxSelectMultiple),
+            ],
+            heading=_("Price and terms"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("fuel"), FieldPanel("engine_cc"), FieldPanel("power_hp")]),
+                FieldRowPanel([FieldPanel("gearbox"), FieldPanel("drive")]),
+                FieldRowPanel([FieldPanel("battery_kwh"), FieldPanel("range_km")]),
+            ],
+            heading=_("Engine and transmission"),
+        ),
+        MultiFieldPanel([FieldPanel("equipment", widget=EquipmentSelect)], heading=_("Equipment")),
+        MultiFieldPanel([FieldPanel("text"), FieldPanel("video_url")], heading=_("Description")),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("dealer"), FieldPanel("city")]),
+                FieldRowPanel([FieldPanel("contact_name"), FieldPanel("contact_phone")]),
+                FieldRowPanel([FieldPanel("registration_country"), FieldPanel("customs_cleared")]),
+            ],
+            heading=_("Where it stands"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("title"), FieldRowPanel([FieldPanel("stock_number"), FieldPanel("external_id")])],
+            heading=_("For the office"),
+            classname="collapsed",
+        ),
+    ]
+)

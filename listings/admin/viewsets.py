@@ -1,0 +1,191 @@
+"""Listings and reference data in the admin."""
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
+from wagtail.admin.views.mixins import SpreadsheetExportMixin
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
+
+from listings.models import (
+    CarModel,
+    City,
+    Dealer,
+    Equipment,
+    EquipmentGroup,
+    ExchangeRate,
+    Generation,
+    Listing,
+    Make,
+    PaymentType,
+    Trim,
+)
+
+from .filters import ListingFilterSet
+from .panels import edit_handler
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def neutralise_formula(value: Any) -> str:
+    """A spreadsheet would run a text that begins like a formula; an apostrophe keeps it a text."""
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+class ThumbnailColumn(Column):
+    """The first photo, from the renditions that exist."""
+
+    def get_value(self, instance: Listing) -> str:
+        photo = next(iter(instance.photos.all()), None)
+        renditions = photo.image.renditions.all() if photo else []
+        smallest = min(renditions, key=lambda rendition: rendition.width, default=None)
+        if smallest is None:
+            return "—"
+        return format_html('<img class="listing-thumb" src="{}" alt="" loading="lazy">', smallest.url)
+
+
+class ListingIndexView(IndexView):
+    custom_value_preprocess = SpreadsheetExportMixin.custom_value_preprocess | {
+        str: {
+            SpreadsheetExportMixin.FORMAT_CSV: neutralise_formula,
+            SpreadsheetExportMixin.FORMAT_XLSX: neutralise_formula,
+        }
+    }
+
+    def get_base_queryset(self) -> Any:
+        queryset = super().get_base_queryset().select_related("make", "model", "dealer", "city", "latest_revision")
+        return queryset.prefetch_related("photos__image__renditions")
+
+
+class ListingViewSet(SnippetViewSet):
+    model = Listing
+    index_view_class = ListingIndexView
+    icon = "doc-full-inverse"
+    menu_label = _("Cars")
+    menu_order = 100
+    add_to_admin_menu = True
+    edit_handler = edit_handler
+    filterset_class = ListingFilterSet
+    list_per_page = 30
+    ordering = "-pk"
+    list_display = [
+        ThumbnailColumn("photo", label=_("Photo")),
+        "__str__",
+        Column("price_byn", label=_("Price, BYN"), sort_key="price_byn"),
+        Column("mileage_km", label=_("Mileage, km"), sort_key="mileage_km"),
+        Column("dealer", label=_("Dealer"), sort_key="dealer__name"),
+        Column("get_sale_state_display", label=_("Sale"), sort_key="sale_state"),
+        LiveStatusTagColumn(),
+        UpdatedAtColumn(),
+    ]
+    list_export = [
+        "external_id", "stock_number", "vin", "make.name", "model.name", "generation.name", "trim.name", "year",
+        "condition", "mileage_km", "owners", "fuel", "engine_cc", "power_hp", "battery_kwh", "range_km", "gearbox",
+        "drive", "body", "color", "price_byn", "price_usd", "old_price_byn", "vat", "exchange", "leasing",
+        "customs_cleared", "registration_country", "city.name", "dealer.name", "sale_state", "live", "slug",
+    ]  # fmt: skip
+    export_filename = "cars"
+    copy_view_enabled = True
+    inspect_view_enabled = False
+
+
+class DealerViewSet(SnippetViewSet):
+    model = Dealer
+    icon = "group"
+    menu_label = _("Dealers")
+    list_display = ["name", "city", "phone", "email"]
+    panels = [
+        FieldRowPanel([FieldPanel("name"), FieldPanel("slug")]),
+        FieldRowPanel([FieldPanel("city"), FieldPanel("address")]),
+        FieldRowPanel([FieldPanel("phone"), FieldPanel("email"), FieldPanel("hours")]),
+        FieldRowPanel([FieldPanel("latitude"), FieldPanel("longitude")]),
+        FieldPanel("about"),
+        FieldPanel("collection"),
+    ]
+
+
+class MakeViewSet(SnippetViewSet):
+    model = Make
+    icon = "tag"
+    menu_label = _("Makes")
+    list_display = ["name", "name_ru", "slug"]
+
+
+class CarModelViewSet(SnippetViewSet):
+    model = CarModel
+    icon = "tag"
+    menu_label = _("Models")
+    list_display = ["name", "make", "name_ru"]
+    list_filter = ["make"]
+
+
+class GenerationViewSet(SnippetViewSet):
+    model = Generation
+    icon = "calendar-alt"
+    menu_label = _("Generations")
+    list_display = ["name", "model", "year_from", "year_to"]
+
+
+class TrimViewSet(SnippetViewSet):
+    model = Trim
+    icon = "list-ul"
+    menu_label = _("Trims")
+    list_display = ["name", "generation"]
+
+
+class CityViewSet(SnippetViewSet):
+    model = City
+    icon = "globe"
+    menu_label = _("Cities")
+    list_display = ["name", "oblast"]
+    list_filter = ["oblast"]
+
+
+class EquipmentViewSet(SnippetViewSet):
+    model = Equipment
+    icon = "list-ul"
+    menu_label = _("Equipment")
+    list_display = ["name", "group", "code"]
+    list_filter = ["group"]
+
+
+class EquipmentGroupViewSet(SnippetViewSet):
+    model = EquipmentGroup
+    icon = "list-ul"
+    menu_label = _("Equipment groups")
+    list_display = ["name", "code"]
+
+
+class PaymentTypeViewSet(SnippetViewSet):
+    model = PaymentType
+    icon = "list-ul"
+    menu_label = _("Payment types")
+    list_display = ["name", "code"]
+
+
+class ExchangeRateViewSet(SnippetViewSet):
+    model = ExchangeRate
+    icon = "history"
+    menu_label = _("Exchange rates")
+    list_display = ["currency", "date", "rate"]
+
+
+class ReferenceGroup(SnippetViewSetGroup):
+    menu_label = _("Reference data")
+    menu_icon = "folder-open-inverse"
+    menu_order = 300
+    items = (
+        DealerViewSet,
+        MakeViewSet,
+        CarModelViewSet,
+        GenerationViewSet,
+        TrimViewSet,
+        CityViewSet,
+        EquipmentGroupViewSet,
+        EquipmentViewSet,
+        PaymentTypeViewSet,
+        ExchangeRateViewSet,
+    )
