@@ -1,0 +1,157 @@
+"""The one HTTP client for every outgoing request.
+
+It bounds time and size, follows no redirects, and refuses private addresses: what people type into a channel's
+settings must not become a way into the internal network. What went wrong is told in two words that matter to
+whoever must not do a thing twice: `NotSent` (nothing can have happened) and `AnswerLost` (nobody knows).
+"""
+
+import ipaddress
+import json
+import logging
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore
+import httpx
+from django.conf import settings
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds to open a connection: a platform that is up answers in well under one."""
+WRITE_TIMEOUT = 30.0
+"""Seconds for one write of an upload to get through."""
+READ_TIMEOUT = 60.0
+"""Seconds to wait for an answer: platforms process an album of ten photos before they answer."""
+MAX_ANSWER_BYTES = 2 * 1024 * 1024
+"""Answers are small JSON; more is a mistake or an attack."""
+USER_AGENT = "Avtofamily/1.0 (+https://avtofamily.example)"
+
+# Their INFO and DEBUG lines contain whole addresses, and some platforms carry the secret in the address.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class HttpProblem(Exception):
+    """There is no answer. The text is safe to show: it never contains the address."""
+
+
+class NotSent(HttpProblem):
+    """The request did not leave: it is safe to try again."""
+
+
+class AnswerLost(HttpProblem):
+    """The request may have been carried out."""
+
+
+class AddressRefused(NotSent):
+    """The host is, or resolves to, an address inside a private network."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status and body, read whole. `json` is None when the body is not a JSON object."""
+
+    status: int
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+    @property
+    def json(self) -> dict[str, Any] | None:
+        try:
+            value = json.loads(self.body)
+        except ValueError:
+            return None
+        return value if isinstance(value, dict) else None
+
+
+def post(
+    url: str,
+    *,
+    data: Mapping[str, str] | None = None,
+    files: Mapping[str, tuple[str, bytes, str]] | None = None,
+    read_timeout: float = READ_TIMEOUT,
+) -> Answer:
+    """Sends a form (multipart when there are files) and reads the answer. Raises NotSent or AnswerLost."""
+    timeout = httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT, write=WRITE_TIMEOUT)
+    try:
+        with (
+            httpx.Client(
+                transport=_transport(),
+                timeout=timeout,
+                follow_redirects=False,
+                headers={"User-Agent": USER_AGENT},
+                # Proxies and .netrc of the machine are not part of the product's configuration.
+                trust_env=False,
+            ) as client,
+            client.stream("POST", url, data=data, files=files) as response,
+        ):
+            return Answer(response.status_code, _read(response), dict(response.headers))
+    except AddressRefused:
+        raise
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL) as error:
+        raise NotSent(_words(error)) from None
+    except httpx.UnsupportedProtocol as error:
+        raise NotSent(_words(error)) from None
+    except httpx.HTTPError as error:
+        raise AnswerLost(_words(error)) from None
+
+
+def _read(response: httpx.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise AnswerLost("AnswerTooLarge")
+    return bytes(body)
+
+
+def _words(error: Exception) -> str:
+    # Only the kind: messages of some errors quote the address, and with it the secret.
+    return type(error).__name__
+
+
+def _transport() -> httpx.HTTPTransport:
+    # No connection is reused: an idle one that the platform has closed in the meantime fails after the
+    # request was written, and such a failure cannot be told from a lost answer.
+    transport = httpx.HTTPTransport(retries=0, limits=httpx.Limits(max_keepalive_connections=0))
+    # httpx offers no public way to check the address that is really connected to; a test watches this line.
+    transport._pool._network_backend = _GuardedBackend()  # type: ignore[attr-defined]
+    return transport
+
+
+class _GuardedBackend(httpcore.NetworkBackend):
+    """Resolves, checks and connects in one step, so that a name cannot change its address in between."""
+
+    def __init__(self) -> None:
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        addresses = [str(entry[4][0]) for entry in found]
+        if not _is_allowed(host, port) and not all(_is_public(address) for address in addresses):
+            raise AddressRefused("PrivateAddress")
+        return self._plain.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+
+
+def _is_public(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_global and not parsed.is_multicast
+
+
+def _is_allowed(host: str, port: int) -> bool:
+    """Only the sandbox of demo and tests, exactly as the setting names it, may be inside."""
+    allowed = urlsplit(settings.SANDBOX_URL)
+    return bool(settings.SANDBOX_URL) and (host, port) == (allowed.hostname, allowed.port or 80)

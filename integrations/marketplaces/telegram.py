@@ -1,0 +1,320 @@
+"""Telegram: a post in a channel. Text, photo or album, by the number of photos.
+
+What Telegram cannot do, and what happens instead:
+- it cannot tell whether a post exists: an interrupted create stays uncertain until a person looks;
+- it deletes only posts younger than 48 hours: older ones are edited to "Продано" or "Снято с продажи";
+- an album neither grows nor becomes a text: photos are exchanged in place, surplus ones are deleted while that is
+  possible, additional ones are left to the site, and the publication says so.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field, HttpUrl, SecretStr
+
+from .base import (
+    Account,
+    AdapterError,
+    Ambiguous,
+    Capabilities,
+    ChannelCredentials,
+    ChannelSettings,
+    Checked,
+    Farewell,
+    InvalidPayload,
+    LookedUp,
+    ManualActionRequired,
+    MarketplaceAdapter,
+    Payload,
+    Placed,
+    RetryLater,
+    Shown,
+    Withdrawn,
+)
+from .registry import register
+from .telegram_api import Files, Refused, call
+from .telegram_text import CAPTION_LIMIT, TEXT_LIMIT, farewell_text, post_text
+from .text import plain_text
+
+ALBUM_LIMIT = 10
+WIDEST_PHOTO = 1600
+MAX_PHOTO_BYTES = 10 * 1024 * 1024
+MAX_PHOTO_SIDES = 10_000
+MAX_PHOTO_RATIO = 20
+DELETABLE_FOR = timedelta(hours=47, minutes=50)
+"""Telegram deletes for 48 hours; the margin covers clocks and queues."""
+TEXT_OPTIONS = {"parse_mode": "HTML", "link_preview_options": json.dumps({"is_disabled": True})}
+POST_ADDRESS = re.compile(r"^https?://[^\s/]+/(?:c/)?[A-Za-z0-9_]+/(?P<id>\d{1,12})(?:\?.*)?$")
+
+
+class TelegramSettings(ChannelSettings):
+    chat_id: Annotated[str, Shown(_("Channel"), _("@name of a public channel, or its number like -1001234567890."))] = (
+        Field(pattern=r"^(@[A-Za-z][A-Za-z0-9_]{3,31}|-?\d{4,20})$")
+    )
+    base_url: Annotated[
+        HttpUrl, Shown(_("API address"), _("Change it only if your company runs its own Bot API server."))
+    ] = HttpUrl("https://api.telegram.org")
+    post_url: Annotated[HttpUrl, Shown(_("Address of posts"), _("Where links to posts lead."))] = HttpUrl(
+        "https://t.me"
+    )
+    per_minute: Annotated[
+        int, Shown(_("Messages a minute"), _("Telegram allows about 20 in a channel. Each photo of an album counts."))
+    ] = Field(20, ge=1, le=3000)
+
+
+class TelegramCredentials(ChannelCredentials):
+    token: Annotated[SecretStr, Shown(_("Bot token"), _("@BotFather gives it: 123456789:AA…"))]
+
+
+class Photo(Payload):
+    key: str
+    """Names the picture, not its size: a larger rendition that appears later is the same photo."""
+    url: str
+
+
+class TelegramPayload(Payload):
+    text: str
+    photos: tuple[Photo, ...] = ()
+
+    def identity(self) -> Any:
+        return [self.text, [photo.key for photo in self.photos]]
+
+
+class PostGone(InvalidPayload):
+    """Somebody deleted the post in the channel."""
+
+
+Channel = Account[TelegramSettings, TelegramCredentials]
+
+
+@register("telegram")
+class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, TelegramPayload]):
+    label = "Telegram"
+    capabilities = Capabilities(can_update=True, can_withdraw=True, can_look_up=False)
+    Settings = TelegramSettings
+    Credentials = TelegramCredentials
+    Payload = TelegramPayload
+
+    def render(self, document: Mapping[str, Any], account: Channel) -> TelegramPayload:
+        photos = _photos(document["photos"][:ALBUM_LIMIT])
+        limit = CAPTION_LIMIT if photos else TEXT_LIMIT
+        description = plain_text(document.get("text_html", ""))
+        return TelegramPayload(
+            text=post_text(document, description, limit=limit, site_url=account.site_url), photos=photos
+        )
+
+    def create(self, payload: TelegramPayload, account: Channel) -> Placed:
+        method, params, files = _message(payload, account)
+        result = _call(account, method, params, files=files, repeatable=False)
+        messages = result if isinstance(result, list) else [result]
+        if len(messages) != max(1, len(payload.photos)):
+            raise Ambiguous(_("Telegram's answer is not complete. Look into the channel."))
+        external = {
+            "chat": {name: messages[0]["chat"].get(name) for name in ("id", "username")},
+            "sent_at": account.now().isoformat(),
+            "messages": [
+                {"id": message["message_id"], "photo": photo.key if photo else None}
+                for message, photo in zip(messages, payload.photos or (None,), strict=True)
+            ],
+        }
+        ids = ", ".join(str(message["message_id"]) for message in messages)
+        return Placed(external, _address(account, external), response=f"message_id {ids}")
+
+    def update(self, external: Mapping[str, Any], payload: TelegramPayload, account: Channel) -> Placed:
+        messages = _known_messages(external)
+        if messages[0]["photo"] and not payload.photos:
+            raise ManualActionRequired(
+                _(
+                    "The listing has no photos any more, and Telegram does not turn a photo into a text. "
+                    "Change or delete the post in the channel."
+                )
+            )
+        kept = [
+            _exchange(account, message, photo, payload.text if index == 0 else "")
+            for index, (message, photo) in enumerate(zip(messages, payload.photos or (None,), strict=False))
+        ]
+        surplus, note = messages[len(kept) :], ""
+        if surplus and not _delete(account, external, surplus):
+            kept += surplus
+            note = _("Photos that you removed stay in the post: Telegram deletes nothing older than 48 hours.")
+        elif len(payload.photos) > len(kept):
+            note = _("New photos are only on the site: Telegram does not add photos to a post.")
+        changed = {**external, "messages": kept}
+        return Placed(changed, _address(account, changed), note=note, response="edited")
+
+    def withdraw(self, external: Mapping[str, Any], farewell: Farewell, account: Channel) -> Withdrawn:
+        messages = _known_messages(external)
+        if _delete(account, external, messages):
+            return Withdrawn(removed=True, response="deleted")
+        text = farewell_text(farewell.title, sold=farewell.sold)
+        try:
+            _edit_words(account, messages[0], text)
+        except PostGone:
+            return Withdrawn(removed=True, response="not found")
+        note = _("The post is older than 48 hours and cannot be deleted: it is crossed out in the channel.")
+        return Withdrawn(removed=False, note=note, response="edited")
+
+    def lookup(self, payload: TelegramPayload, account: Channel) -> LookedUp:
+        return LookedUp("unknown")
+
+    def adopt(self, payload: TelegramPayload, address: str, since: datetime, account: Channel) -> Placed:
+        if not address.strip():
+            return Placed({})
+        found = POST_ADDRESS.search(address.strip())
+        if not found:
+            raise InvalidPayload([_("Copy the post's link in Telegram: it looks like https://t.me/name/123.")])
+        first = int(found["id"])
+        # Telegram numbers the photos of an album one after another, from the one that the link names.
+        messages = [
+            {"id": first + index, "photo": photo.key if photo else None}
+            for index, photo in enumerate(payload.photos or (None,))
+        ]
+        external = {"chat": {}, "sent_at": since.isoformat(), "messages": messages}
+        return Placed(external, address.strip(), response="confirmed by a person")
+
+    def check(self, account: Channel) -> Checked:
+        try:
+            bot = _call(account, "getMe", {}, repeatable=True, chat=False)
+            chat = _call(account, "getChat", {}, repeatable=True)
+            member = _call(account, "getChatMember", {"user_id": str(bot["id"])}, repeatable=True)
+        except AdapterError as error:
+            return Checked(False, error.words)
+        name = chat.get("title") or chat.get("username") or account.settings.chat_id
+        if member.get("status") not in {"administrator", "creator"}:
+            words = _("The channel “%(name)s” is found, but the bot @%(bot)s is not its administrator: make it one.")
+            return Checked(False, words % {"name": name, "bot": bot.get("username", "")})
+        words = _("Everything works: bot @%(bot)s, channel “%(name)s”.")
+        return Checked(True, words % {"name": name, "bot": bot.get("username", "")})
+
+    def rate(self, account: Channel) -> tuple[str, int]:
+        settings = account.settings
+        return f"{settings.base_url}{settings.chat_id}", settings.per_minute
+
+    def cost(self, payload: TelegramPayload) -> int:
+        return max(1, len(payload.photos))
+
+
+def _photos(items: Sequence[Mapping[str, Any]]) -> tuple[Photo, ...]:
+    """JPEG renditions of the document's photos. Raises InvalidPayload for shapes that Telegram refuses."""
+    photos, problems = [], []
+    for place, item in enumerate(items, start=1):
+        sources = sorted(item["sources"]["jpeg"], key=lambda source: source["width"])
+        source = next((s for s in reversed(sources) if s["width"] <= WIDEST_PHOTO), sources[0])
+        width, height = source["width"], source["width"] * item["height"] / item["width"]
+        if width + height > MAX_PHOTO_SIDES or max(width, height) / min(width, height) > MAX_PHOTO_RATIO:
+            problems.append(_("Photo %(place)d is too long and narrow for Telegram: crop it.") % {"place": place})
+        # A rendition is called "<name of the picture>.<size>.<format>"; an exchanged picture gets another name.
+        name = PurePosixPath(unquote(urlsplit(source["url"]).path)).name.split(".", 1)[0]
+        photos.append(Photo(key=f"{item['id']}:{name}", url=source["url"]))
+    if problems:
+        raise InvalidPayload(problems)
+    return tuple(photos)
+
+
+def _read(account: Channel, photo: Photo) -> tuple[str, bytes, str]:
+    try:
+        content = account.read_photo(photo.url)
+    except OSError:
+        raise RetryLater(_("A photo of the listing cannot be read from the storage.")) from None
+    if len(content) > MAX_PHOTO_BYTES:
+        raise InvalidPayload([_("A photo is larger than 10 MB: Telegram does not take it.")])
+    return "photo.jpg", content, "image/jpeg"
+
+
+def _message(payload: TelegramPayload, account: Channel) -> tuple[str, dict[str, str], Files]:
+    """Method, parameters and files that post the payload."""
+    if not payload.photos:
+        return "sendMessage", {"text": payload.text, **TEXT_OPTIONS}, {}
+    if len(payload.photos) == 1:
+        params = {"caption": payload.text, "parse_mode": "HTML"}
+        return "sendPhoto", params, {"photo": _read(account, payload.photos[0])}
+    media: list[dict[str, str]] = [
+        {"type": "photo", "media": f"attach://photo{index}"} for index in range(len(payload.photos))
+    ]
+    media[0] |= {"caption": payload.text, "parse_mode": "HTML"}
+    files = {f"photo{index}": _read(account, photo) for index, photo in enumerate(payload.photos)}
+    return "sendMediaGroup", {"media": json.dumps(media)}, files
+
+
+def _exchange(account: Channel, message: Mapping[str, Any], photo: Photo | None, text: str) -> dict[str, Any]:
+    """Makes one message show the photo; `text` is given for the message that carries the words."""
+    if photo is None or photo.key == message["photo"]:
+        if text:
+            _edit_words(account, message, text)
+        return dict(message)
+    media = {"type": "photo", "media": "attach://photo"}
+    if text:
+        media |= {"caption": text, "parse_mode": "HTML"}
+    params = {"message_id": str(message["id"]), "media": json.dumps(media)}
+    _edit(account, "editMessageMedia", params, {"photo": _read(account, photo)})
+    return {"id": message["id"], "photo": photo.key}
+
+
+def _edit_words(account: Channel, message: Mapping[str, Any], text: str) -> None:
+    params = {"message_id": str(message["id"])}
+    if message["photo"]:
+        _edit(account, "editMessageCaption", {**params, "caption": text, "parse_mode": "HTML"})
+    else:
+        _edit(account, "editMessageText", {**params, "text": text, **TEXT_OPTIONS})
+
+
+def _edit(account: Channel, method: str, params: Mapping[str, str], files: Files | None = None) -> None:
+    try:
+        _call(account, method, params, files=files, repeatable=True)
+    except Refused as error:
+        if "message is not modified" in error.description:
+            return
+        if "not found" in error.description:
+            words = _("The post is no longer in the channel: somebody deleted it there. Publish it again.")
+            raise PostGone([words]) from None
+        raise
+
+
+def _delete(account: Channel, external: Mapping[str, Any], messages: Sequence[Mapping[str, Any]]) -> bool:
+    """False if Telegram does not delete them any more. Messages that are gone already count as deleted."""
+    if account.now() - datetime.fromisoformat(external["sent_at"]) > DELETABLE_FOR:
+        return False
+    ids = json.dumps([message["id"] for message in messages])
+    try:
+        _call(account, "deleteMessages", {"message_ids": ids}, repeatable=True)
+    except Refused as error:
+        return "not found" in error.description
+    return True
+
+
+def _known_messages(external: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if not external.get("messages"):
+        raise ManualActionRequired(
+            _("It is not known which post in the channel this is. Change or delete the post there yourself.")
+        )
+    return list(external["messages"])
+
+
+def _address(account: Channel, external: Mapping[str, Any]) -> str:
+    """t.me/<name>/<id> of a public channel, t.me/c/<number>/<id> of a private one."""
+    root, first = str(account.settings.post_url).rstrip("/"), external["messages"][0]["id"]
+    chat = external["chat"]
+    name = chat.get("username") or account.settings.chat_id.lstrip("@")
+    if re.fullmatch(r"-?\d+", name):
+        return f"{root}/c/{name.removeprefix('-100')}/{first}"
+    return f"{root}/{name}/{first}"
+
+
+def _call(
+    account: Channel,
+    method: str,
+    params: Mapping[str, str],
+    *,
+    files: Files | None = None,
+    repeatable: bool,
+    chat: bool = True,
+) -> Any:
+    target = {"chat_id": account.settings.chat_id} if chat else {}
+    root = str(account.settings.base_url).rstrip("/")
+    return call(root, account.credentials.token, method, {**target, **params}, files=files, repeatable=repeatable)

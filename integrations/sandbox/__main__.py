@@ -1,0 +1,46 @@
+"""python -m integrations.sandbox --port 8090 --data DIR"""
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from .server import DEMO_CHAT, DEMO_TOKEN, Sandbox
+
+
+def main() -> None:
+    arguments = _arguments()
+    sandbox = Sandbox(
+        arguments.data,
+        port=arguments.port,
+        token=arguments.token,
+        chats=arguments.chat or [DEMO_CHAT],
+        per_minute=arguments.per_minute,
+    )
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        # `shutdown` waits for the serving loop, which runs in this very thread.
+        threading.Thread(target=sandbox.server.shutdown, daemon=True).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    sandbox.server.serve_forever(poll_interval=0.2)
+    sandbox.close()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m integrations.sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=8090)
+    parser.add_argument("--data", type=Path, required=True, help="folder that keeps the posts over a restart")
+    parser.add_argument("--token", default=DEMO_TOKEN, help="the bot's token that is accepted")
+    parser.add_argument("--chat", action="append", help="name of a channel (may be repeated)")
+    parser.add_argument(
+        "--per-minute", type=int, default=600, help="messages a minute in a channel; the real platform allows about 20"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""Faults on demand: what the next calls shall suffer from."""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+ANSWERS = ("normal", "drop", "500", "502", "429")
+
+
+@dataclass
+class Fault:
+    """Concerns the next `count` calls (of these methods, if any are named).
+
+    `done`: whether the call is carried out. `delay`: seconds before the answer. `answer`: "normal", "drop" (the
+    connection closes without one), "500" and "429" (the platform's own words), "502" (a gateway's page).
+    """
+
+    count: int = 1
+    methods: list[str] = field(default_factory=list)
+    done: bool = True
+    delay: float = 0
+    answer: str = "normal"
+    retry_after: int = 3
+
+
+class Faults:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Fault] = []
+
+    def add(self, settings: dict[str, Any]) -> None:
+        """Raises TypeError or ValueError for settings that are not a fault."""
+        fault = Fault(**settings)
+        if fault.answer not in ANSWERS:
+            raise ValueError(f"answer must be one of {', '.join(ANSWERS)}")
+        with self._lock:
+            self._waiting.append(fault)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._waiting.clear()
+
+    def take(self, method: str) -> Fault | None:
+        with self._lock:
+            for fault in self._waiting:
+                if not fault.methods or method in fault.methods:
+                    fault.count -= 1
+                    if fault.count <= 0:
+                        self._waiting.remove(fault)
+                    return fault
+        return None
