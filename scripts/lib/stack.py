@@ -1,0 +1,234 @@
+"""The whole product on this machine: CMS, workers, renderer, static site and sandbox."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from . import environment
+from .output import Failure, say, step
+from .paths import PYTHON, RENDERER, ROOT, VENV
+from .processes import HOST, Process, accepts_connections, answers, free_port, port_is_free, run, stop_all
+from .servers import start_redis
+
+# Each queue has its own worker: a bulk rebuild of pages or pictures must not hold up a channel.
+WORKERS = {
+    "storefront": ["-Q", "storefront", "-P", "threads", "-c", "2"],
+    "publications": ["-Q", "publications,celery", "-P", "threads", "-c", "4"],
+    "renditions": ["-Q", "renditions", "-P", "prefork", "-c", "1"],
+}
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the parts listen, all on loopback. Each can be changed by AVTOFAMILY_<NAME>_PORT."""
+
+    cms: int = 8000
+    site: int = 8080
+    sandbox: int = 8090
+    renderer: int = 3100
+    redis: int = 6390
+
+    @classmethod
+    def from_environment(cls) -> "Ports":
+        given = {}
+        for part in fields(cls):
+            variable = f"AVTOFAMILY_{part.name.upper()}_PORT"
+            text = os.environ.get(variable, "")
+            if text and not (text.isdigit() and 0 < int(text) < 65536):
+                raise Failure(f"{variable} must be a port number, it is {text!r}.")
+            if text:
+                given[part.name] = int(text)
+        return cls(**given)
+
+    @classmethod
+    def free(cls) -> "Ports":
+        return cls(**{part.name: free_port() for part in fields(cls)})
+
+    def check_free(self) -> None:
+        for part in fields(self):
+            port = getattr(self, part.name)
+            if not port_is_free(port):
+                variable = f"AVTOFAMILY_{part.name.upper()}_PORT"
+                raise Failure(
+                    f"Port {port} ({part.name}) is in use. Stop what listens there (another demo?) or set {variable}."
+                )
+
+
+@dataclass
+class Stack:
+    """One running product with its data in one folder."""
+
+    data: Path
+    ports: Ports
+    settings: str = "cms.settings.dev"
+    extra_environment: dict[str, str] = field(default_factory=dict)
+    processes: list[Process] = field(default_factory=list)
+
+    @property
+    def cms_url(self) -> str:
+        return f"http://{HOST}:{self.ports.cms}"
+
+    @property
+    def site_url(self) -> str:
+        return f"http://{HOST}:{self.ports.site}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://{HOST}:{self.ports.sandbox}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What each Django process of this stack sees."""
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": self.settings,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONUTF8": "1",
+            "DATA_DIR": str(self.data),
+            "DATABASE_URL": "",
+            "REDIS_URL": f"redis://{HOST}:{self.ports.redis}/0",
+            "CMS_URL": self.cms_url,
+            "SITE_URL": self.site_url,
+            "RENDERER_URL": f"http://{HOST}:{self.ports.renderer}",
+            "SANDBOX_URL": self.sandbox_url,
+            "EMAIL_FILE_PATH": str(self.data / "mail"),
+            **self.extra_environment,
+        }
+
+    def log(self, name: str) -> Path:
+        return self.data / "logs" / f"{name}.log"
+
+    def manage(self, *command: str) -> None:
+        """A management command to its end."""
+        run([PYTHON, "manage.py", *command], log=self.log("manage"), env=self.environment, cwd=ROOT)
+
+    def start_servers(self) -> None:
+        """What the preparation of the database may need."""
+        self.ports.check_free()
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.processes.append(start_redis(self.ports.redis, self.data / "redis", self.log("redis")))
+
+    def prepare_database(self) -> None:
+        """Schema and static files of the admin."""
+        with step("Database schema"):
+            self.manage("migrate", "--noinput")
+        value = environment.digest(
+            [ROOT / "requirements.lock", *environment.project_files("static/**/*.*")]
+            if (ROOT / "requirements.lock").is_file()
+            else environment.project_files("static/**/*.*")
+        )
+        stamp = environment.Stamp("static", value, self.data)
+        if not stamp.fresh():
+            with step("Static files of the admin"):
+                self.manage("collectstatic", "--noinput")
+            stamp.set()
+
+    def start(self) -> None:
+        """Starts every part that does not run yet, then waits until each answers."""
+        starters: list[tuple[Process, Callable[[], bool]]] = [
+            (self._cms(), lambda: answers(f"{self.cms_url}/healthz")),
+            (self._renderer(), lambda: accepts_connections(self.ports.renderer)),
+            (self._site(), lambda: accepts_connections(self.ports.site)),
+            (self._sandbox(), lambda: accepts_connections(self.ports.sandbox)),
+        ]
+        starters += [self._worker(name, options) for name, options in WORKERS.items()]
+        starters.append((self._beat(), lambda: True))
+        for process, ready in starters:
+            process.wait_until(ready)
+        self._wait_ready()
+
+    def _wait_ready(self) -> None:
+        """The CMS itself says whether database, broker, storage and renderer are fine."""
+        end = time.monotonic() + 30
+        while not answers(f"{self.cms_url}/readyz", 10):
+            if time.monotonic() > end:
+                raise Failure(f"The CMS is not ready: {self.cms_url}/readyz says why (log: {self.log('cms')})")
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        stop_all(self.processes)
+        self.processes.clear()
+
+    def dead(self) -> Process | None:
+        """A part that has ended by itself."""
+        return next((process for process in self.processes if not process.running()), None)
+
+    def process(self, name: str) -> Process:
+        return next(process for process in self.processes if process.name == name)
+
+    def _launch(self, name: str, command: list[str | Path], env: dict[str, str] | None = None) -> Process:
+        process = Process(name, command, log=self.log(name), env=env or self.environment, cwd=ROOT)
+        self.processes.append(process)
+        return process
+
+    def _cms(self) -> Process:
+        options = ["--workers", "2", "--threads", "4", "--preload", "--timeout", "120"]
+        return self._launch(
+            "cms", [PYTHON, "-m", "gunicorn", "cms.wsgi", "--bind", f"{HOST}:{self.ports.cms}", *options]
+        )
+
+    def _worker(self, name: str, options: list[str]) -> tuple[Process, Callable[[], bool]]:
+        command = [PYTHON, "-m", "celery", "-A", "cms", "worker", "--without-gossip", "--without-mingle"]
+        process = self._launch(f"worker-{name}", [*command, "-n", f"{name}@%h", "--loglevel", "INFO", *options])
+        return process, lambda: " ready." in process.log_text()
+
+    def _beat(self) -> Process:
+        schedule = self.data / "celerybeat-schedule"
+        return self._launch(
+            "beat", [PYTHON, "-m", "celery", "-A", "cms", "beat", "--schedule", schedule, "--pidfile", "", "-l", "INFO"]
+        )
+
+    def _renderer(self) -> Process:
+        env = {
+            **environment.node_environment(),
+            "HOST": HOST,
+            "NITRO_HOST": HOST,
+            "PORT": str(self.ports.renderer),
+            "NITRO_PORT": str(self.ports.renderer),
+            "NUXT_CMS_URL": self.cms_url,
+            "NUXT_PUBLIC_SITE_URL": self.site_url,
+            "NODE_ENV": "production",
+        }
+        return self._launch("renderer", [environment.node(), RENDERER], env)
+
+    def _site(self) -> Process:
+        config = self.data / "Caddyfile"
+        text = (Path(__file__).parent / "Caddyfile.template").read_text()
+        values = {
+            "SITE_PORT": str(self.ports.site),
+            "CMS_PORT": str(self.ports.cms),
+            "CMS_URL": self.cms_url,
+            "SITE_ROOT": str(self.data / "site"),
+            "MEDIA_ROOT": str(self.data / "media"),
+        }
+        for name, value in values.items():
+            text = text.replace("{{" + name + "}}", value)
+        config.write_text(text)
+        (self.data / "site").mkdir(exist_ok=True)
+        # Caddy keeps its own notes in these folders; they stay with the data.
+        env = {
+            **self.environment,
+            "XDG_DATA_HOME": str(self.data / "caddy"),
+            "XDG_CONFIG_HOME": str(self.data / "caddy"),
+        }
+        return self._launch("site", [VENV / "bin" / "caddy", "run", "--config", config, "--adapter", "caddyfile"], env)
+
+    def _sandbox(self) -> Process:
+        data = self.data / "sandbox"
+        data.mkdir(exist_ok=True)
+        command = [PYTHON, "-m", "integrations.sandbox", "--port", str(self.ports.sandbox), "--data", data]
+        return self._launch("sandbox", command)
+
+
+@contextmanager
+def running(stack: Stack) -> Iterator[Stack]:
+    """Whatever happens inside, nothing is left running."""
+    try:
+        yield stack
+    finally:
+        if stack.processes:
+            say("Stopping")
+            stack.stop()

@@ -1,0 +1,47 @@
+"""Fixtures that every package's tests share. Services are real; see services.py."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from pytest_django import Settings
+
+from scripts.lib.processes import Process, stop_all
+
+from .services import start_worker, use_services
+
+use_services()
+
+
+@pytest.fixture(autouse=True)
+def _clean_redis() -> Iterator[None]:
+    """No test sees the counters, caches or messages of another."""
+    from django.conf import settings
+
+    yield
+    with redis.Redis.from_url(settings.CELERY_BROKER_URL) as connection:
+        connection.flushdb()
+
+
+@pytest.fixture
+def folders(settings: Settings, tmp_path: Path) -> Path:
+    """Media and site of this test only."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.SITE_ROOT = tmp_path / "site"
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    """Starts real Celery workers: `worker("storefront", SITE_ROOT=…)`. They end with the test."""
+    started: list[Process] = []
+
+    def start(*queues: str, **environment: str) -> Process:
+        process = start_worker(tmp_path / f"worker-{len(started)}.log", *queues, **environment)
+        started.append(process)
+        return process
+
+    yield start
+    stop_all(started)
