@@ -37,7 +37,11 @@ class CodesField(forms.Field):
         super().__init__(**kwargs)
         self.codes = frozenset(choices.values) if choices else None
 
-    def clean(self, value: Any) -> list[str]:
+    @property
+    def choices(self) -> Any:
+        return getattr(self.widget, "choices", ())
+
+    def clean(self, value: Any) -> list[str] | None:
         values = list(dict.fromkeys(value or []))
         if len(values) > MAX_VALUES:
             raise ValidationError(_("At most %(limit)s values, please."), params={"limit": MAX_VALUES})
@@ -48,7 +52,7 @@ class CodesField(forms.Field):
                     params={"value": code[:40], "codes": ", ".join(sorted(self.codes))},
                 )
             validate_slug(code)
-        return values
+        return values or None
 
 
 class AnyOfFilter(django_filters.Filter):
@@ -60,32 +64,32 @@ class AnyOfFilter(django_filters.Filter):
         super().__init__(field_name=lookup or column, **kwargs)
         self.column = column
 
-    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+    def filter(self, qs: QuerySet[Any], value: Sequence[str] | None) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
-    def mask(self, view: "CatalogueView", value: Sequence[str]) -> Mask | None:
+    def mask(self, view: "CatalogueView", value: Sequence[str] | None) -> Mask | None:
         return view.any_of(self.column, value) if value else None
 
 
 class AnyOfSetFilter(AnyOfFilter):
     """The car has at least one of the codes in a set of its own (payment types)."""
 
-    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+    def filter(self, qs: QuerySet[Any], value: Sequence[str] | None) -> QuerySet[Any]:
         return qs.filter(**{f"{self.field_name}__in": value}).distinct() if value else qs
 
-    def mask(self, view: "CatalogueView", value: Sequence[str]) -> Mask | None:
+    def mask(self, view: "CatalogueView", value: Sequence[str] | None) -> Mask | None:
         return view.set_has_any(self.column, value) if value else None
 
 
 class AllOfSetFilter(AnyOfFilter):
     """The car has every one of the codes (equipment)."""
 
-    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+    def filter(self, qs: QuerySet[Any], value: Sequence[str] | None) -> QuerySet[Any]:
         for code in value or ():
             qs = qs.filter(**{self.field_name: code})
         return qs
 
-    def mask(self, view: "CatalogueView", value: Sequence[str]) -> Mask | None:
+    def mask(self, view: "CatalogueView", value: Sequence[str] | None) -> Mask | None:
         return view.set_has_all(self.column, value) if value else None
 
 

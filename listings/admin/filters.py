@@ -1,11 +1,18 @@
 """The filters of the listing index: the common ones, with what only the office asks."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.active_filters import (
+    ActiveFilter,
+    BaseFilterAdapter,
+    MultipleChoiceFilterAdapter,
+    filter_adapter_class_registry,
+)
 from wagtail.admin.filters import WagtailFilterSet
 
 from listings.filters import AnyOfFilter, BoundFilter, ListingFilters, YesNoFilter
@@ -44,6 +51,16 @@ CHOICES: dict[str, Any] = {
 
 def slugs_of(model: type[Model]) -> list[tuple[str, str]]:
     return list(model._default_manager.values_list("slug", "name"))
+
+
+class YesNoFilterAdapter(BaseFilterAdapter):
+    def get_active_filters(self) -> Iterator[ActiveFilter]:
+        url = self.get_url_without_filter_param(self.name)
+        yield ActiveFilter(self.bound_field.auto_id, self.filter.label, _("Yes") if self.value else _("No"), url)
+
+
+filter_adapter_class_registry.register(AnyOfFilter, value=MultipleChoiceFilterAdapter)
+filter_adapter_class_registry.register(YesNoFilter, value=YesNoFilterAdapter)
 
 
 class ListingFilterSet(WagtailFilterSet, ListingFilters):

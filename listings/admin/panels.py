@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.forms import CheckboxSelectMultiple
+from django.forms import CheckboxSelectMultiple, Select
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, MultipleChooserPanel, ObjectList, Panel
@@ -40,7 +40,11 @@ edit_handler = ObjectList(
         MultiFieldPanel(
             [
                 FieldRowPanel(
-                    [FieldPanel("make"), FieldPanel("model", widget=DependentSelect(parent="make")), FieldPanel("year")]
+                    [
+                        FieldPanel("make", widget=Select),
+                        FieldPanel("model", widget=DependentSelect(parent="make")),
+                        FieldPanel("year"),
+                    ]
                 ),
                 FieldRowPanel(
                     [
@@ -75,7 +79,7 @@ edit_handler = ObjectList(
         MultiFieldPanel([FieldPanel("text"), FieldPanel("video_url")], heading=_("Description")),
         MultiFieldPanel(
             [
-                FieldRowPanel([FieldPanel("dealer"), FieldPanel("city")]),
+                FieldRowPanel([FieldPanel("dealer", widget=Select), FieldPanel("city", widget=Select)]),
                 FieldRowPanel([FieldPanel("contact_name"), FieldPanel("contact_phone")]),
                 FieldRowPanel([FieldPanel("registration_country"), FieldPanel("customs_cleared")]),
             ],

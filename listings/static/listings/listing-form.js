@@ -52,7 +52,7 @@
             for (const [index, file] of files.entries()) {
                 progress.value = index;
                 state.textContent = box.dataset.uploading
-                    .replace("%(done)s", index + 1).replace("%(all)s", files.length);
+                    .replace("{done}", index + 1).replace("{all}", files.length);
                 try {
                     await upload(file);
                 } catch (error) {
