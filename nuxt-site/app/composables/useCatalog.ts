@@ -1,0 +1,55 @@
+import type { ListingPage } from '~/types/api'
+import type { CatalogState } from '~/utils/catalog-query'
+import { emptyState, parseState, toAddress, toRequest } from '~/utils/catalog-query'
+
+export type CatalogStatus = 'ready' | 'loading' | 'error'
+
+/**
+ * The list and its filters. The page arrives with the first cars in it; only after mounting is the address read,
+ * so that the server's HTML and the first render agree.
+ */
+export function useCatalog(first: ListingPage) {
+  const route = useRoute()
+  const router = useRouter()
+  const cms = useCms()
+  const state = shallowRef<CatalogState>(emptyState())
+  const results = shallowRef<ListingPage>(first)
+  const status = ref<CatalogStatus>('ready')
+  let shownRequest = toRequest(state.value)
+  let running: AbortController | undefined
+
+  async function load(): Promise<void> {
+    running?.abort()
+    const request = toRequest(state.value)
+    if (request === shownRequest && status.value === 'ready') return
+    const current = running = new AbortController()
+    status.value = 'loading'
+    try {
+      const answer = await cms.listings(request, current.signal)
+      if (current.signal.aborted) return
+      results.value = answer
+      shownRequest = request
+      status.value = 'ready'
+    }
+    catch {
+      if (!current.signal.aborted) status.value = 'error'
+    }
+  }
+
+  function readAddress(): void {
+    if (route.path !== '/catalog') return
+    state.value = parseState(route.query)
+    void load()
+  }
+
+  /** A new entry of the history for each decision; `replace` for those that follow one another quickly. */
+  async function go(next: CatalogState, how: 'push' | 'replace' = 'push'): Promise<void> {
+    await router[how]({ path: '/catalog', query: toAddress(next) })
+  }
+
+  onMounted(readAddress)
+  watch(() => route.fullPath, readAddress)
+  onBeforeUnmount(() => running?.abort())
+
+  return { state, results, status, go, retry: load }
+}
