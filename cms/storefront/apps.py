@@ -8,6 +8,4 @@ class StorefrontConfig(AppConfig):
     verbose_name = _("Public site")
 
     def ready(self) -> None:
-        from . import signal_handlers
-
-        signal_handlers.connect()
+        from . import signal_handlers  # noqa: F401  registers the receivers

@@ -16,7 +16,7 @@ from .paths import UnsafePath, normalise
 
 logger = logging.getLogger(__name__)
 
-PUBLISH_TASK = "cms.storefront.tasks.publish_dirty_routes"
+PUBLISH_TASK = "storefront.publish_dirty_routes"
 
 # A mark for everything: the worker spreads it out, so that the editor's transaction stays short.
 WHOLE_SITE = "*"
@@ -31,18 +31,22 @@ LEASE = timedelta(seconds=60)
 LONGEST_WAIT = timedelta(minutes=5)
 
 
-def mark_dirty(paths: Iterable[str], priority: Priority = Priority.CLICK) -> None:
+def mark_dirty(paths: Iterable[str], priority: Priority = Priority.CLICK, wait: timedelta = timedelta()) -> None:
     """Marks addresses in the caller's transaction and wakes a worker once it has committed.
 
     Marking again gives a new token and takes the row from whoever renders it: that work was done
-    on an older version. Bulk work never lowers the priority of what a person waits for.
+    on an older version. Bulk work never lowers the priority of what a person waits for. With `wait`,
+    nobody looks at the addresses before.
     """
     safe = sorted(_safe(paths))
     if not safe:
         return
     now = timezone.now()
     token = secrets.randbits(62)
-    rows = [DirtyRoute(path=path, token=token, priority=priority, marked_at=now, next_attempt_at=now) for path in safe]
+    rows = [
+        DirtyRoute(path=path, token=token, priority=priority, marked_at=now, next_attempt_at=now + wait)
+        for path in safe
+    ]
     update = ["token", "next_attempt_at", "tries", "error", "lease_holder", "lease_until"]
     if priority == Priority.CLICK:
         update += ["priority", "marked_at"]

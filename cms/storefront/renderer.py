@@ -18,9 +18,6 @@ MAX_PAGE_BYTES = 5 * 1024 * 1024
 
 MARKER = re.compile(r'<meta\s+name="avtofamily-page"\s+content="([^"]*)"')
 
-# Rendered in the browser only: the shell carries no marker.
-CLIENT_ONLY = frozenset({"/preview"})
-
 # What every site has. "Not found" for one of these is a broken renderer and never a reason to delete.
 REQUIRED = frozenset({"/", "/catalog", "/404", "/410", "/thanks", "/preview"})
 
@@ -67,7 +64,7 @@ def render(http: httpx.Client, path: str) -> Rendered:
     body = response.content
     if len(body) > MAX_PAGE_BYTES:
         raise RenderError(f"page of {len(body)} bytes is too large")
-    if path not in CLIENT_ONLY and _marker(body) != path:
+    if _marker(body) != path:
         raise RenderError("page without its marker")
     return Rendered("page", body)
 

@@ -1,43 +1,50 @@
-"""What a change affects. Each answer has a constant size: publishing costs the same in any catalogue."""
+"""What a change affects. Listings have a constant answer: publishing a car costs the same in any catalogue."""
 
 from collections.abc import Iterable
 
-from wagtail.models import Page
-
+from cms.pages.models import SiteSettings
+from cms.pages.paths import affected_paths, paths_showing_listings
+from cms.pages.signals import PageChange
 from listings.signals import ListingChange
 
 from .models import Priority
 
-HOME = "/"
 CATALOG = "/catalog"
-BLOG = "/blog"
 
-# Rendered once per build, beside the addresses that the API lists.
-FIXED_ROUTES = ("/404", "/410", "/thanks", "/preview")
+# Rendered with each full build, beside the addresses that the API lists.
+FIXED_ROUTES = ("/", CATALOG, "/404", "/410", "/thanks", "/preview")
 
 
 def for_listings(changes: Iterable[ListingChange]) -> dict[Priority, set[str]]:
-    """The cars' own pages and the two pages that show the newest cars."""
+    """The cars' own pages, the catalogue and the pages with a block of newest cars."""
     result: dict[Priority, set[str]] = {}
+    shown = {CATALOG, *paths_showing_listings()}
     for change in changes:
         priority = Priority.BULK if change.bulk else Priority.CLICK
-        result.setdefault(priority, {HOME, CATALOG}).add(change.document.path)
+        result.setdefault(priority, set(shown)).add(change.document.path)
     return result
 
 
-def for_page(page: Page) -> set[str]:
-    """A page's own address, and for the blog the lists that show it. Empty: the page has no address."""
-    path = page_path(page)
-    if path is None:
-        return set()
-    if path == BLOG or path.startswith(f"{BLOG}/"):
-        return {path, BLOG, HOME}
-    return {path}
+def for_pages(changes: Iterable[PageChange]) -> dict[Priority, set[str]]:
+    """The pages themselves at once; lists and pages that show something of them follow."""
+    own: set[str] = set()
+    around: set[str] = set()
+    for change in changes:
+        first, *others = affected_paths(change.document)
+        own.add(first)
+        around.update(others)
+    return {Priority.CLICK: own, Priority.BULK: around - own}
 
 
-def page_path(page: Page) -> str | None:
-    """The address of a Wagtail page on the site, as it is stored: no slash at the end."""
-    parts = page.get_url_parts()
-    if parts is None or parts[2] is None:
-        return None
-    return parts[2].rstrip("/") or HOME
+def left_addresses(changes: Iterable[PageChange]) -> set[str]:
+    """Where moved pages stood. Pages below them are changes of their own."""
+    return {change.previous_path for change in changes if change.previous_path}
+
+
+def change_navigation(changes: Iterable[PageChange]) -> bool:
+    """Whether a page came, went or moved that the navigation of all pages leads to."""
+    ids = {change.document.page_id for change in changes if change.kind != "updated" or change.previous_path}
+    if not ids:
+        return False
+    settings = SiteSettings.objects.filter(site__is_default_site=True).first()
+    return bool(settings and ids & {item["link"].get("page") for item in settings.navigation_items()})
