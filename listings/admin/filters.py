@@ -92,8 +92,9 @@ class ListingFilterSet(WagtailFilterSet, ListingFilters):
         item = self.filters[name]
         if isinstance(item, AnyOfFilter):
             choices = CHOICES[name]
-            few = not callable(choices)
-            return (forms.CheckboxSelectMultiple if few else forms.SelectMultiple)(choices=choices)
+            if callable(choices):
+                return forms.SelectMultiple(choices=choices())
+            return forms.CheckboxSelectMultiple(choices=choices)
         if isinstance(item, YesNoFilter):
             return forms.Select(choices=[("", _("All")), ("true", _("Yes")), ("false", _("No"))])
         return forms.NumberInput() if isinstance(item, BoundFilter) else None

@@ -58,7 +58,7 @@ edit_handler = ObjectList(
             ],
             heading=_("Car"),
         ),
-        PhotosPanel("photos", chooser_field_name="image", label=_("Photos"), heading=_("Photos"), max_num=MAX_PHOTOS),
+        PhotosPanel("photos", chooser_field_name="image", label=_("Photo"), heading=_("Photos"), max_num=MAX_PHOTOS),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("price_byn"), FieldPanel("price_usd"), FieldPanel("old_price_byn")]),
