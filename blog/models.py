@@ -38,7 +38,7 @@ class Category(models.Model):
 
 
 class Author(models.Model):
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("full name"), max_length=80)
     role = models.CharField(
         _("position"), max_length=120, blank=True, help_text=_("Shown under the name, for example “service engineer”.")
     )

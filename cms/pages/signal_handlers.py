@@ -15,11 +15,17 @@ from .models import PublishedPage, SitePage, SiteSettings
 from .signals import site_changed
 
 
-@receiver([page_published, page_unpublished])
-def page_published_or_withdrawn(instance: Page, **kwargs: Any) -> None:
+@receiver(page_published)
+def page_was_published(instance: Page, **kwargs: Any) -> None:
     """Inside the transaction of `SitePage.publish`: the change and its document are one."""
     if isinstance(instance, SitePage):
         publish_pages([instance.pk])
+
+
+@receiver(page_unpublished)
+def page_was_withdrawn(instance: Page, **kwargs: Any) -> None:
+    """Also before a deletion, when the row still says "live": so the document goes, whatever the row says."""
+    remove_pages(PublishedPage.objects.filter(page=instance.pk))
 
 
 @receiver(post_page_move)

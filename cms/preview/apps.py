@@ -10,7 +10,7 @@ class PreviewConfig(AppConfig):
     def ready(self) -> None:
         from listings.models import Listing
 
-        from .listings import listing_document
+        from .listing_draft import listing_document
         from .registry import register_preview
 
         register_preview(Listing, kind="listing", build=listing_document)

@@ -1,0 +1,139 @@
+"""Enquiries in the admin: list with filters, search and export; one enquiry with its status and notes."""
+
+import re
+from typing import Any
+
+import django_filters
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
+from wagtail.admin.views.generic import IndexView
+from wagtail.admin.views.mixins import SpreadsheetExportMixin
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permission_policies import ModelPermissionPolicy
+
+from listings.admin.viewsets import neutralise_formula
+from listings.models import Dealer
+
+from .models import Lead, LeadStatus
+
+MIN_PHONE_DIGITS = 4
+"""Fewer digits fit too many phones to be a search for one."""
+
+
+class LeadPermissionPolicy(ModelPermissionPolicy):
+    """Enquiries come from the site: nobody adds one by hand."""
+
+    def user_has_permission(self, user: AbstractBaseUser, action: str) -> bool:
+        return action != "add" and super().user_has_permission(user, action)
+
+
+class LeadFilterSet(WagtailFilterSet):
+    status = django_filters.MultipleChoiceFilter(choices=LeadStatus.choices, label=_("Status"))
+    dealer = django_filters.ModelChoiceFilter(queryset=Dealer.objects.order_by("name"), label=_("Dealer"))
+    created_at = django_filters.DateFromToRangeFilter(label=_("Received"), widget=DateRangePickerWidget)
+
+    class Meta:
+        model = Lead
+        fields = ["status", "dealer", "created_at"]
+
+
+class LeadIndexView(IndexView):
+    custom_value_preprocess = SpreadsheetExportMixin.custom_value_preprocess | {
+        str: {
+            SpreadsheetExportMixin.FORMAT_CSV: neutralise_formula,
+            SpreadsheetExportMixin.FORMAT_XLSX: neutralise_formula,
+        }
+    }
+
+    def get_base_queryset(self) -> QuerySet[Lead]:
+        return super().get_base_queryset().select_related("listing", "dealer")
+
+    def search_queryset(self, queryset: QuerySet[Lead]) -> QuerySet[Lead]:
+        """By name, or by any part of the phone, however it is typed."""
+        if not self.is_searching:
+            return queryset
+        found = Q(name__icontains=self.search_query)
+        digits = re.sub(r"\D", "", self.search_query)
+        if len(digits) >= MIN_PHONE_DIGITS:
+            found |= Q(phone__contains=re.sub(r"^80", "", digits))
+        return queryset.filter(found)
+
+
+class LeadViewSet(ModelViewSet):
+    model = Lead
+    name = "lead"
+    icon = "mail"
+    menu_label = _("Enquiries")
+    menu_order = 150
+    add_to_admin_menu = True
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    index_view_class = LeadIndexView
+    filterset_class = LeadFilterSet
+    search_fields = ["name", "phone"]
+    search_backend_name = None
+    list_per_page = 50
+    ordering = ["-created_at", "-pk"]
+    list_display = [
+        "name",
+        Column("phone", label=_("Phone")),
+        Column("car", label=_("Car")),
+        Column("dealer", label=_("Dealer"), sort_key="dealer__name"),
+        StatusTagColumn(
+            "get_status_display",
+            label=_("Status"),
+            sort_key="status",
+            primary=lambda lead: lead.status == LeadStatus.NEW,
+        ),
+        Column("contacts", label=_("Times asked")),
+        DateColumn("created_at", label=_("Received"), sort_key="created_at"),
+    ]
+    list_export = [
+        "created_at", "get_status_display", "name", "phone", "car", "dealer", "message", "page", "contacts", "note",
+    ]  # fmt: skip
+    export_headings = {"get_status_display": _("Status"), "car": _("Car")}
+    export_filename = "leads"
+    inspect_view_fields = [
+        "name", "phone", "message", "car", "dealer", "status", "note", "contacts", "created_at", "last_contact_at",
+        "page", "source", "consent_text", "consent_at", "notified_at", "notify_error", "spam_reason",
+    ]  # fmt: skip
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("status"), FieldPanel("note")],
+            heading=_("Your work"),
+            help_text=_("Call back, then set the status and write down what was agreed."),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("name", read_only=True),
+                FieldPanel("phone", read_only=True),
+                FieldPanel("message", read_only=True),
+                FieldPanel("listing", read_only=True),
+                FieldPanel("dealer"),
+                FieldPanel("contacts", read_only=True),
+                FieldPanel("created_at", read_only=True),
+                FieldPanel("last_contact_at", read_only=True),
+            ],
+            heading=_("Enquiry"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("page", read_only=True),
+                FieldPanel("source", read_only=True),
+                FieldPanel("consent_text", read_only=True),
+                FieldPanel("consent_at", read_only=True),
+                FieldPanel("notified_at", read_only=True),
+                FieldPanel("notify_error", read_only=True),
+                FieldPanel("spam_reason", read_only=True),
+            ],
+            heading=_("Details"),
+            classname="collapsed",
+        ),
+    ]
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_index_view_kwargs(page_title=_("Enquiries"), **kwargs)

@@ -1,0 +1,67 @@
+"""How often one address may write. Counted in the cache that all processes share; without it everybody may."""
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+
+import redis
+from django.conf import settings
+from django.core.cache import caches
+from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
+
+LIMITS = ((10 * 60, 5), (24 * 3600, 30))
+"""Seconds and how many enquiries in them. An office behind one address may send a few; a robot may not send more."""
+
+
+def too_many(request: HttpRequest) -> bool:
+    """Counts this request. True if its sender has used up one of the limits."""
+    sender = _sender(client_ip(request))
+    try:
+        return any(_count(f"leads:{seconds}:{sender}", seconds) > limit for seconds, limit in LIMITS)
+    except (redis.RedisError, OSError) as error:
+        # A lost customer costs more than some spam.
+        logger.warning("The counter of enquiries is away, nobody is limited: %s", type(error).__name__)
+        return False
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The visitor's address. What a proxy of ours has written last is believed, nothing before it."""
+    direct = str(request.META.get("REMOTE_ADDR", ""))
+    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rsplit(",", 1)[-1].strip()
+    return forwarded if _is_private(direct) and _is_address(forwarded) else direct
+
+
+def _count(key: str, seconds: int) -> int:
+    cache = caches["shared"]
+    cache.add(key, 0, seconds)
+    try:
+        return cache.incr(key)
+    except ValueError:
+        # It expired between the two calls: a new window has begun.
+        return 1
+
+
+def _sender(address: str) -> str:
+    """Addresses are personal data: only a keyed hash of them is kept. IPv6 is counted by /64, one household."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        parsed = None
+    if parsed is not None and parsed.version == 6:
+        address = str(ipaddress.ip_network((parsed, 64), strict=False))
+    return hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_private(value: str) -> bool:
+    return _is_address(value) and ipaddress.ip_address(value).is_private
