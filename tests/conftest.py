@@ -9,9 +9,7 @@ from pytest_django import Settings
 
 from scripts.lib.processes import Process, stop_all
 
-from .services import start_worker, use_services
-
-use_services()
+from .services import start_worker
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +20,14 @@ def _clean_redis() -> Iterator[None]:
     yield
     with redis.Redis.from_url(settings.CELERY_BROKER_URL) as connection:
         connection.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's database is rolled back, so that its version numbers come again with other data."""
+    from listings.catalogue import index
+
+    monkeypatch.setattr(index, "_index", index.CatalogueIndex())
 
 
 @pytest.fixture

@@ -9,13 +9,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
-import dj_database_url
-from django.conf import settings
-from django.core.cache import caches
-from django.db import connections
-from django.db.utils import ConnectionHandler
 
 from scripts.lib.paths import PYTHON, ROOT
 from scripts.lib.processes import HOST, Process, free_port
@@ -23,9 +17,12 @@ from scripts.lib.servers import Postgres, start_redis
 
 
 def use_services() -> None:
-    """Points Django at real services before the first connection; starts those that nobody has named."""
-    use_database(os.environ.get("TEST_DATABASE_URL") or _own_postgres())
-    use_redis(os.environ.get("TEST_REDIS_URL") or _own_redis())
+    """Names real services in the environment, before Django reads it; starts those that nobody has named.
+
+    The settings must see the right database from the start: apps choose their models by it (full-text search).
+    """
+    os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or _own_postgres()
+    os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL") or _own_redis()
 
 
 def _own_postgres() -> str:
@@ -43,36 +40,10 @@ def _own_redis() -> str:
     return f"redis://{HOST}:{port}/0"
 
 
-def use_database(url: str) -> None:
-    """pytest-django has read the settings already: they are replaced before anyone connects."""
-    parsed: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=0))
-    if parsed["ENGINE"].endswith("sqlite3"):
-        parsed["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
-        # A file and not memory: tests have other processes and threads that look at it.
-        parsed["TEST"] = {"NAME": str(Path(settings.DATA_DIR) / "test.sqlite3")}
-    complete = ConnectionHandler({"default": parsed}).settings["default"]
-    settings.DATABASES["default"] = connections.settings["default"] = complete
-    if hasattr(connections._connections, "default"):
-        del connections["default"]
-
-
-def use_redis(url: str) -> None:
-    from cms.celery import app  # needs the settings that pytest-django has just loaded
-
-    os.environ["REDIS_URL"] = url
-    settings.CELERY_BROKER_URL = url
-    app.conf.broker_url = url
-    settings.CACHES["default"]["LOCATION"] = url
-    if hasattr(caches._connections, "default"):
-        del caches["default"]
-
-
 def database_url() -> str:
     """The address of the test database, for processes that a test starts."""
+    from django.db import connections  # this module is loaded before the settings
+
     values = connections["default"].settings_dict
     if values["ENGINE"].endswith("sqlite3"):
         return f"sqlite:///{values['NAME']}"
@@ -83,6 +54,8 @@ def database_url() -> str:
 
 def product_environment(**changes: str) -> dict[str, str]:
     """What a process of the product needs to work on this test's database, broker and folders."""
+    from django.conf import settings
+
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "cms.settings.test",

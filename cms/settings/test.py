@@ -9,8 +9,12 @@ os.environ.setdefault("CREDENTIALS_KEYS", "dGVzdHMtb25seS1mZXJuZXQta2V5LTAwMDAwM
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="avtofamily-test-"))
 
 from .base import *  # noqa: F403
+from .base import DATA_DIR, DATABASES
 
 ALLOWED_HOSTS = ["*"]
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file and not memory: tests have other processes and threads that look at it.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
