@@ -117,7 +117,7 @@ def _transport() -> httpx.HTTPTransport:
     # request was written, and such a failure cannot be told from a lost answer.
     transport = httpx.HTTPTransport(retries=0, limits=httpx.Limits(max_keepalive_connections=0))
     # httpx offers no public way to check the address that is really connected to; a test watches this line.
-    transport._pool._network_backend = _GuardedBackend()  # type: ignore[attr-defined]
+    transport._pool._network_backend = _GuardedBackend()
     return transport
 
 

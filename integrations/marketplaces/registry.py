@@ -8,14 +8,14 @@ from .base import MarketplaceAdapter
 Adapter = MarketplaceAdapter[Any, Any, Any]
 
 _adapters: dict[str, Adapter] = {}
-_frozen = False
+_state = {"frozen": False}
 
 
 def register(key: str) -> Callable[[type[Adapter]], type[Adapter]]:
     """Class decorator: `@register("telegram")`. The key is stored in channels and never changes."""
 
     def add(adapter: type[Adapter]) -> type[Adapter]:
-        if _frozen:
+        if _state["frozen"]:
             raise RuntimeError(f"Adapter {key!r} comes too late: register it in integrations/marketplaces.")
         if key in _adapters:
             raise RuntimeError(f"Adapter {key!r} is registered twice.")
@@ -26,8 +26,7 @@ def register(key: str) -> Callable[[type[Adapter]], type[Adapter]]:
 
 
 def freeze() -> None:
-    global _frozen
-    _frozen = True
+    _state["frozen"] = True
 
 
 def get_adapter(key: str) -> Adapter:

@@ -36,6 +36,7 @@ from .base import (
     RetryLater,
     Shown,
     Withdrawn,
+    Words,
 )
 from .registry import register
 from .telegram_api import Files, Refused, call
@@ -116,10 +117,15 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
         if len(messages) != max(1, len(payload.photos)):
             raise Ambiguous(_("Telegram's answer is not complete. Look into the channel."))
         external = {
-            "chat": {name: messages[0]["chat"].get(name) for name in ("id", "username")},
+            "username": messages[0]["chat"].get("username", ""),
             "sent_at": account.now().isoformat(),
             "messages": [
-                {"id": message["message_id"], "photo": photo.key if photo else None}
+                # With its chat: the channel's setting may change, the post stays where it is.
+                {
+                    "chat": str(message["chat"]["id"]),
+                    "id": message["message_id"],
+                    "photo": photo.key if photo else None,
+                }
                 for message, photo in zip(messages, payload.photos or (None,), strict=True)
             ],
         }
@@ -139,7 +145,8 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
             _exchange(account, message, photo, payload.text if index == 0 else "")
             for index, (message, photo) in enumerate(zip(messages, payload.photos or (None,), strict=False))
         ]
-        surplus, note = messages[len(kept) :], ""
+        surplus = messages[len(kept) :]
+        note: Words = ""
         if surplus and not _delete(account, external, surplus):
             kept += surplus
             note = _("Photos that you removed stay in the post: Telegram deletes nothing older than 48 hours.")
@@ -172,15 +179,15 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
         first = int(found["id"])
         # Telegram numbers the photos of an album one after another, from the one that the link names.
         messages = [
-            {"id": first + index, "photo": photo.key if photo else None}
+            {"chat": account.settings.chat_id, "id": first + index, "photo": photo.key if photo else None}
             for index, photo in enumerate(payload.photos or (None,))
         ]
-        external = {"chat": {}, "sent_at": since.isoformat(), "messages": messages}
+        external = {"username": "", "sent_at": since.isoformat(), "messages": messages}
         return Placed(external, address.strip(), response="confirmed by a person")
 
     def check(self, account: Channel) -> Checked:
         try:
-            bot = _call(account, "getMe", {}, repeatable=True, chat=False)
+            bot = _call(account, "getMe", {}, repeatable=True)
             chat = _call(account, "getChat", {}, repeatable=True)
             member = _call(account, "getChatMember", {"user_id": str(bot["id"])}, repeatable=True)
         except AdapterError as error:
@@ -202,7 +209,8 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
 
 def _photos(items: Sequence[Mapping[str, Any]]) -> tuple[Photo, ...]:
     """JPEG renditions of the document's photos. Raises InvalidPayload for shapes that Telegram refuses."""
-    photos, problems = [], []
+    photos: list[Photo] = []
+    problems: list[Words] = []
     for place, item in enumerate(items, start=1):
         sources = sorted(item["sources"]["jpeg"], key=lambda source: source["width"])
         source = next((s for s in reversed(sources) if s["width"] <= WIDEST_PHOTO), sources[0])
@@ -251,17 +259,21 @@ def _exchange(account: Channel, message: Mapping[str, Any], photo: Photo | None,
     media = {"type": "photo", "media": "attach://photo"}
     if text:
         media |= {"caption": text, "parse_mode": "HTML"}
-    params = {"message_id": str(message["id"]), "media": json.dumps(media)}
+    params = {**_target(message), "media": json.dumps(media)}
     _edit(account, "editMessageMedia", params, {"photo": _read(account, photo)})
-    return {"id": message["id"], "photo": photo.key}
+    return {**message, "photo": photo.key}
 
 
 def _edit_words(account: Channel, message: Mapping[str, Any], text: str) -> None:
-    params = {"message_id": str(message["id"])}
+    params = _target(message)
     if message["photo"]:
         _edit(account, "editMessageCaption", {**params, "caption": text, "parse_mode": "HTML"})
     else:
         _edit(account, "editMessageText", {**params, "text": text, **TEXT_OPTIONS})
+
+
+def _target(message: Mapping[str, Any]) -> dict[str, str]:
+    return {"chat_id": message["chat"], "message_id": str(message["id"])}
 
 
 def _edit(account: Channel, method: str, params: Mapping[str, str], files: Files | None = None) -> None:
@@ -282,7 +294,7 @@ def _delete(account: Channel, external: Mapping[str, Any], messages: Sequence[Ma
         return False
     ids = json.dumps([message["id"] for message in messages])
     try:
-        _call(account, "deleteMessages", {"message_ids": ids}, repeatable=True)
+        _call(account, "deleteMessages", {"chat_id": messages[0]["chat"], "message_ids": ids}, repeatable=True)
     except Refused as error:
         return "not found" in error.description
     return True
@@ -299,8 +311,7 @@ def _known_messages(external: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _address(account: Channel, external: Mapping[str, Any]) -> str:
     """t.me/<name>/<id> of a public channel, t.me/c/<number>/<id> of a private one."""
     root, first = str(account.settings.post_url).rstrip("/"), external["messages"][0]["id"]
-    chat = external["chat"]
-    name = chat.get("username") or account.settings.chat_id.lstrip("@")
+    name = external["username"] or account.settings.chat_id.lstrip("@")
     if re.fullmatch(r"-?\d+", name):
         return f"{root}/c/{name.removeprefix('-100')}/{first}"
     return f"{root}/{name}/{first}"
@@ -313,8 +324,6 @@ def _call(
     *,
     files: Files | None = None,
     repeatable: bool,
-    chat: bool = True,
 ) -> Any:
-    target = {"chat_id": account.settings.chat_id} if chat else {}
-    root = str(account.settings.base_url).rstrip("/")
-    return call(root, account.credentials.token, method, {**target, **params}, files=files, repeatable=repeatable)
+    root, chat = str(account.settings.base_url).rstrip("/"), {"chat_id": account.settings.chat_id}
+    return call(root, account.credentials.token, method, chat | dict(params), files=files, repeatable=repeatable)

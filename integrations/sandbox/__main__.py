@@ -2,7 +2,6 @@
 
 import argparse
 import signal
-import sys
 import threading
 from pathlib import Path
 from types import FrameType
@@ -43,4 +42,4 @@ def _arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,0 +1,34 @@
+"""A channel as its adapter sees it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from pydantic import ValidationError
+
+from integrations.credentials.store import CredentialsUnreadable, credential_store
+from integrations.marketplaces.base import Account, AuthFailed
+from integrations.marketplaces.registry import get_adapter
+
+from .models import Channel
+from .photos import read_photo
+
+
+def open_account(channel: Channel, *, clock: Callable[[], datetime] = timezone.now) -> Account[Any, Any]:
+    """Raises AuthFailed where settings or secrets are not usable; the words never quote them."""
+    adapter = get_adapter(channel.adapter)
+    try:
+        return Account(
+            settings=adapter.Settings.model_validate(channel.settings),
+            credentials=adapter.Credentials.model_validate(credential_store().get(channel.credential)),
+            site_url=settings.SITE_URL,
+            read_photo=read_photo,
+            now=clock,
+        )
+    except CredentialsUnreadable:
+        raise AuthFailed(_("The stored access data cannot be opened any more. Enter them again.")) from None
+    except ValidationError:
+        raise AuthFailed(_("The channel's settings are not complete. Open the channel and fill them in.")) from None

@@ -1,0 +1,134 @@
+"""What people decide: one verb each, with its permission check, called by the admin."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import log
+from wagtail.permissions import policy_registry
+
+from cms.users.models import User
+from integrations.marketplaces.base import AdapterError, Checked
+from integrations.marketplaces.registry import get_adapter
+
+from .accounts import open_account
+from .models import Channel, Publication
+from .outcomes import cleared_post
+from .vocabulary import Desired, Result, State
+from .wishes import catch_up, look_soon, publish_existing
+
+
+# --- Publications ---------------------------------------------------------------------------------
+def confirm_published(publication: Publication, user: User, *, address: str = "") -> None:
+    """A person saw the post. With its address it can be changed and withdrawn later."""
+    with _decision(publication, user, "confirm", State.UNCERTAIN) as row:
+        attempt = row.attempts.filter(operation="create", result=Result.UNCERTAIN).first()
+        if attempt is None:
+            raise ValidationError(_("There is nothing to confirm any more."))
+        adapter = get_adapter(row.channel.adapter)
+        payload = adapter.Payload.model_validate(attempt.payload)
+        try:
+            placed = adapter.adopt(payload, address, attempt.started_at, open_account(row.channel))
+        except AdapterError as error:
+            raise ValidationError(str(error)) from error
+        row.external, row.address = dict(placed.external), placed.address
+        row.actual_hash, row.published_at = attempt.payload_hash, attempt.started_at
+
+
+def confirm_missing(publication: Publication, user: User) -> None:
+    """A person saw that there is no post: it is published again, if it still should be."""
+    with _decision(publication, user, "missing", State.UNCERTAIN):
+        pass
+
+
+def done_by_hand(publication: Publication, user: User) -> None:
+    """A person did in the channel what the platform does not let a program do."""
+    with _decision(publication, user, "by_hand", State.MANUAL) as row:
+        if row.desired == Desired.PRESENT:
+            row.actual_hash = row.desired_hash
+        else:
+            _set(row, **cleared_post())
+
+
+def retry_now(publication: Publication, user: User) -> None:
+    """Tries again at once, also what the platform has refused unchanged."""
+    with _decision(publication, user, "retry", *(state for state in State if state not in {State.UNCERTAIN})):
+        pass
+
+
+def publish_anew(publication: Publication, user: User) -> None:
+    """The old post is gone or forgotten: a new one is made."""
+    with _decision(publication, user, "anew", State.FAILED, State.MANUAL) as row:
+        _set(row, **cleared_post())
+
+
+@contextmanager
+def _decision(publication: Publication, user: User, action: str, *states: State) -> Iterator[Publication]:
+    """Locks the row, checks that the decision still fits, and lets the engine go on from what the caller sets."""
+    require_change(publication, user)
+    with transaction.atomic():
+        row = Publication.objects.select_for_update().get(pk=publication.pk)
+        now = timezone.now()
+        if row.state not in states or (row.lease_until and row.lease_until >= now):
+            raise ValidationError(_("The state has changed meanwhile. Look again."))
+        yield row
+        row.error_class, row.error_text, row.tries = "", "", 0
+        row.next_attempt_at = now
+        row.state = row.waiting_state()
+        row.save()
+        log(instance=row, action=f"publications.{action}", user=user)
+        look_soon([row.pk])
+
+
+def _set(row: Publication, **values: object) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def may_change(publication: Publication, user: User) -> bool:
+    """Needs the right to change publications, and the right to publish this very listing."""
+    if not user.has_perm("publications.change_publication"):
+        return False
+    listing = publication.document.listing
+    if listing is None:
+        return bool(user.has_perm("publications.change_channel"))
+    return bool(policy_registry.get(listing).user_has_permission_for_instance(user, "publish", listing))
+
+
+def require_change(publication: Publication, user: User) -> None:
+    if not may_change(publication, user):
+        raise PermissionDenied
+
+
+# --- Channels -------------------------------------------------------------------------------------
+def check_channel(channel: Channel, user: User) -> Checked:
+    """Asks the platform whether settings and access data work; a pause ends when they do."""
+    _require_channel(user)
+    try:
+        result = get_adapter(channel.adapter).check(open_account(channel))
+    except AdapterError as error:
+        return Checked(False, error.words)
+    if result.ok:
+        resume(channel)
+    return result
+
+
+def resume(channel: Channel) -> None:
+    """Ends a pause and looks at everything again."""
+    if Channel.objects.filter(pk=channel.pk, paused_at__isnull=False).update(paused_at=None, paused_reason=""):
+        catch_up(channel)
+
+
+def publish_existing_listings(channel: Channel, user: User) -> int:
+    _require_channel(user)
+    count = publish_existing(channel)
+    log(instance=channel, action="publications.publish_existing", user=user, data={"count": count})
+    return count
+
+
+def _require_channel(user: User) -> None:
+    if not user.has_perm("publications.change_channel"):
+        raise PermissionDenied

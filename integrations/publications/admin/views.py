@@ -1,0 +1,85 @@
+"""Buttons of channels and publications. Each is a POST that calls one action and goes back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+from wagtail.admin.utils import get_valid_next_url_from_request
+from wagtail.permissions import policy_registry
+
+from integrations.publications import actions
+from integrations.publications.models import Channel, Publication
+from listings.models import Listing
+
+LONGEST_ADDRESS = 500
+
+DECISIONS: dict[str, Callable[..., None]] = {
+    "confirm": actions.confirm_published,
+    "missing": actions.confirm_missing,
+    "by-hand": actions.done_by_hand,
+    "retry": actions.retry_now,
+    "anew": actions.publish_anew,
+}
+
+
+def visible_publications(user: Any) -> QuerySet[Publication]:
+    """Publications of the listings that this user may see; all of them for who runs the channels."""
+    if not any(user.has_perm(f"publications.{verb}_publication") for verb in ("view", "change")):
+        return Publication.objects.none()
+    if user.has_perm("publications.change_channel"):
+        return Publication.objects.all()
+    policy = policy_registry.get_by_type(Listing)
+    allowed = policy.instances_user_has_any_permission_for(user, ["change", "publish"])
+    return Publication.objects.filter(document__listing__in=allowed)
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    publication = get_object_or_404(
+        visible_publications(request.user).select_related("document__listing", "channel"), pk=pk
+    )
+    action = DECISIONS.get(verb)
+    if action is None:
+        raise PermissionDenied
+    extra = {"address": request.POST.get("address", "")[:LONGEST_ADDRESS]} if verb == "confirm" else {}
+    try:
+        action(publication, request.user, **extra)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Done. The state refreshes in a moment."))
+    return _back(request, reverse("publication:inspect", args=[pk]))
+
+
+@require_POST
+def check_channel(request: HttpRequest, pk: int) -> HttpResponse:
+    channel = get_object_or_404(Channel, pk=pk)
+    result = actions.check_channel(channel, request.user)  # type: ignore[arg-type]
+    (messages.success if result.ok else messages.error)(request, str(result.words))
+    return _back(request, reverse("channel:edit", args=[pk]))
+
+
+@require_POST
+def publish_existing(request: HttpRequest, pk: int) -> HttpResponse:
+    channel = get_object_or_404(Channel.objects.select_related("dealer"), pk=pk)
+    if not channel.is_active:
+        messages.error(request, _("Switch the channel on first."))
+        return _back(request, reverse("channel:edit", args=[pk]))
+    count = actions.publish_existing_listings(channel, request.user)  # type: ignore[arg-type]
+    words = ngettext(
+        "%(count)d car is on its way to the channel.", "%(count)d cars are on their way to the channel.", count
+    )
+    messages.success(request, words % {"count": count})
+    return _back(request, reverse("channel:edit", args=[pk]))
+
+
+def _back(request: HttpRequest, fallback: str) -> HttpResponse:
+    return redirect(get_valid_next_url_from_request(request) or fallback)

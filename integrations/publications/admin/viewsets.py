@@ -1,0 +1,233 @@
+"""Channels and publications in the admin."""
+
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.db.models import ProtectedError, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.admin.widgets.button import HeaderButton
+
+from integrations.credentials.store import credential_store
+from integrations.marketplaces.registry import all_adapters
+from integrations.publications.actions import may_change
+from integrations.publications.models import Channel, Publication
+from integrations.publications.texts import actions_of, problem_of, state_label, tone
+from integrations.publications.vocabulary import TROUBLED
+
+from .filters import PublicationFilterSet
+from .forms import ChannelForm, channel_form
+from .views import visible_publications
+
+ATTEMPTS_SHOWN = 50
+
+
+class StateColumn(Column):
+    """The state in colour, with the problem below."""
+
+    def get_value(self, instance: Publication) -> str:
+        return format_html(
+            '<span class="listing-place listing-place--{}">{}</span><div class="listing-place__detail">{}</div>',
+            tone(instance),
+            state_label(instance),
+            problem_of(instance),
+        )
+
+
+class AddressColumn(Column):
+    def get_value(self, instance: Publication) -> str:
+        if not instance.address.startswith(("https://", "http://")):
+            return "—"
+        return format_html('<a href="{}" target="_blank" rel="noopener">{}</a>', instance.address, _("Open"))
+
+
+class ChannelStateColumn(Column):
+    def get_value(self, instance: Channel) -> Any:
+        if not instance.is_active:
+            return _("Switched off")
+        return instance.paused_reason if instance.paused_at else _("Works")
+
+
+# --- Channels -------------------------------------------------------------------------------------
+class ChannelIndexView(generic.IndexView):
+    def get_base_queryset(self) -> QuerySet[Channel]:
+        queryset: QuerySet[Channel] = super().get_base_queryset().select_related("dealer")
+        return queryset
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        if not self.add_url:
+            return []
+        return [
+            HeaderButton(
+                _("Add: %(platform)s") % {"platform": adapter.label},
+                url=f"{self.add_url}?adapter={key}",
+                icon_name="plus",
+            )
+            for key, adapter in all_adapters().items()
+        ]
+
+
+class ChannelCreateView(generic.CreateView):
+    @property
+    def adapter_key(self) -> str:
+        key = self.request.GET.get("adapter") or next(iter(all_adapters()))
+        if key not in all_adapters():
+            raise Http404
+        return key
+
+    def get_form_class(self) -> type[ChannelForm]:
+        return channel_form(self.adapter_key)
+
+    def get_add_url(self) -> str:
+        return f"{super().get_add_url()}?adapter={self.adapter_key}"
+
+    def get_success_url(self) -> str:
+        return reverse("channel:edit", args=[self.object.pk])
+
+
+class ChannelEditView(generic.EditView):
+    def get_form_class(self) -> type[ChannelForm]:
+        return channel_form(self.object.adapter)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        publications = reverse("publication:index")
+        troubled = "&".join(f"state={state}" for state in TROUBLED)
+        context["publications_url"] = f"{publications}?channel={self.object.pk}"
+        context["troubled_url"] = f"{publications}?channel={self.object.pk}&{troubled}"
+        context["troubled"] = self.object.publications.filter(state__in=TROUBLED).count()
+        return context
+
+
+class ChannelDeleteView(generic.DeleteView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        reference = self.object.credential
+        try:
+            response: HttpResponse = super().form_valid(form)
+        except ProtectedError:
+            messages.error(self.request, _("Cars were published here, so the channel stays. Switch it off instead."))
+            return redirect("channel:edit", self.object.pk or self.kwargs["pk"])
+        credential_store().delete(reference)
+        return response
+
+
+class ChannelViewSet(ModelViewSet):
+    model = Channel
+    icon = "site"
+    menu_label = _("Channels")
+    name = "channel"
+    url_prefix = "channels"
+    index_view_class = ChannelIndexView
+    add_view_class = ChannelCreateView
+    edit_view_class = ChannelEditView
+    delete_view_class = ChannelDeleteView
+    edit_template_name = "publications/admin/channel_edit.html"
+    copy_view_enabled = False
+    add_to_reference_index = False
+    search_fields = ["name"]
+    search_backend_name = None
+    list_display = [
+        "name",
+        Column("platform", label=_("Platform")),
+        Column("dealer", label=_("Dealer")),
+        ChannelStateColumn("state", label=_("State")),
+    ]
+
+    def get_form_class(self, for_update: bool = False) -> type[ChannelForm]:
+        # The views choose by the channel's adapter.
+        return ChannelForm
+
+
+# --- Publications ---------------------------------------------------------------------------------
+class PublicationIndexView(generic.IndexView):
+    def get_base_queryset(self) -> QuerySet[Publication]:
+        return visible_publications(self.request.user).select_related("document", "channel")
+
+
+class PublicationInspectView(generic.InspectView):
+    page_title = _("Publication")
+
+    def get_object(self, queryset: Any = None) -> Publication:
+        rows = visible_publications(self.request.user).select_related("document__listing", "channel")
+        return get_object_or_404(rows, pk=self.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        row = self.object
+        context |= {
+            "state_label": state_label(row),
+            "tone": tone(row),
+            "problem": problem_of(row),
+            "actions": actions_of(row) if may_change(row, self.request.user) else [],
+            "attempts": row.attempts.all()[:ATTEMPTS_SHOWN],
+        }
+        return context
+
+
+class PublicationViewSet(ModelViewSet):
+    """Rows are made by the engine: people look, filter and decide."""
+
+    model = Publication
+    icon = "history"
+    menu_label = _("Publications")
+    name = "publication"
+    url_prefix = "publications"
+    index_view_class = PublicationIndexView
+    inspect_view_class = PublicationInspectView
+    inspect_view_enabled = True
+    inspect_view_fields = ["channel", "published_at"]
+    inspect_template_name = "publications/admin/publication.html"
+    filterset_class = PublicationFilterSet
+    copy_view_enabled = False
+    add_to_reference_index = False
+    search_fields = ["document__title"]
+    search_backend_name = None
+    ordering = "-changed_at"
+    list_per_page = 50
+    list_display = [
+        "document",
+        Column("channel", label=_("Channel"), sort_key="channel__name"),
+        StateColumn("state", label=_("State"), sort_key="state"),
+        AddressColumn("address", label=_("Post")),
+        DateColumn("published_at", label=_("Published"), sort_key="published_at"),
+        DateColumn("changed_at", label=_("Last change"), sort_key="changed_at"),
+    ]
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        absent = ("history", "usage", "add", "edit", "delete")
+        kwargs = {f"{name}_url_name": None for name in absent} | kwargs
+        common: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
+        return common
+
+    def get_form_fields(self) -> list[str]:
+        return []
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("inspect/<int:pk>/", self.inspect_view, name="inspect"),
+        ]
+
+    def get_permissions_to_register(self) -> QuerySet[Permission]:
+        permissions: QuerySet[Permission] = super().get_permissions_to_register()
+        return permissions.filter(codename__in=["view_publication", "change_publication"])
+
+    def register_admin_url_finder(self) -> None:
+        """There is no edit view to find."""
+
+
+class ChannelGroup(ModelViewSetGroup):
+    items = (PublicationViewSet, ChannelViewSet)
+    menu_label = _("Channels")
+    menu_icon = "site"
+    menu_order = 300

@@ -1,0 +1,242 @@
+"""Makes a channel look as it should: one publication at a time, once, whatever dies in the middle.
+
+The order that everything rests on: take the lease, write the attempt and commit, call the platform, write the
+result. Whoever finds an attempt without a result while holding the lease knows that somebody died in between. If
+it was a create, the platform is asked; if it cannot tell, a person is. Nothing is ever posted again blindly.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from integrations.marketplaces.base import (
+    Account,
+    AdapterError,
+    Ambiguous,
+    AuthFailed,
+    Farewell,
+    InvalidPayload,
+    LookedUp,
+    Payload,
+    Placed,
+    RateLimited,
+    RetryLater,
+    Withdrawn,
+)
+from integrations.marketplaces.registry import Adapter, get_adapter
+from listings.vocabulary import SaleState
+
+from . import limits, outcomes
+from .accounts import open_account
+from .models import Publication, PublicationAttempt
+from .outcomes import Run
+from .vocabulary import HELD, Desired, Operation, Result, State
+
+logger = logging.getLogger(__name__)
+
+TASK_SOFT_LIMIT = 150
+"""Seconds for all calls of one publication: ten photos on a slow line take about a minute."""
+TASK_HARD_LIMIT = 170
+LEASE = timedelta(seconds=200)
+"""Longer than the hard limit: when a lease has run out, its holder is certainly dead."""
+MAX_ROUNDS = 4
+"""How often one run follows wishes that change meanwhile, before it leaves the rest to the sweep."""
+
+IN_FLIGHT = {
+    Operation.CREATE: State.PUBLISHING,
+    Operation.UPDATE: State.UPDATING,
+    Operation.WITHDRAW: State.WITHDRAWING,
+}
+
+INTERRUPTED = _("Publishing was interrupted. The post may have appeared in the channel or not.")
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is to be done next. `payload` is None for a withdrawal."""
+
+    operation: Operation
+    payload: Payload | None
+    digest: str
+
+
+def reconcile(publication_id: int, *, clock: Clock = timezone.now) -> None:
+    """Does all that is due for the publication. Safe to call at any time, by anybody, any number of times."""
+    for _round in range(MAX_ROUNDS):
+        run = take_lease(publication_id, clock)
+        if run is None:
+            return
+        # An exception leaves the lease in place: what is not understood must not be tried again at once.
+        if not _reconcile_once(run):
+            return
+
+
+def take_lease(publication_id: int, clock: Clock = timezone.now) -> Run | None:
+    """A conditional UPDATE of the row's own columns: of several callers exactly one gets the row."""
+    holder, now = uuid.uuid4().hex, clock()
+    taken = (
+        Publication.objects.filter(Q(lease_until=None) | Q(lease_until__lt=now), pk=publication_id)
+        .filter(next_attempt_at__lte=now)
+        .exclude(state__in=HELD)
+        .update(lease_holder=holder, lease_until=now + LEASE)
+    )
+    if not taken:
+        return None
+    # One query, one snapshot: the wish and the document that it speaks of.
+    publication = Publication.objects.select_related("document", "channel__dealer").get(pk=publication_id)
+    return Run(publication, holder, clock)
+
+
+def _reconcile_once(run: Run) -> bool:
+    """True: the wish has changed meanwhile, look again at once."""
+    publication = run.publication
+    channel = publication.channel
+    if not channel.is_active or channel.paused_at is not None:
+        return outcomes.release(run)
+    adapter = get_adapter(channel.adapter)
+    try:
+        account = open_account(channel, clock=run.clock)
+        left_behind = _interrupted_create(run)
+        if left_behind:
+            return _resolve(run, left_behind, Ambiguous(INTERRUPTED), adapter, account)
+        step = _next_step(publication, adapter, account)
+    except AdapterError as error:
+        return outcomes.refused(run, error)
+    if step is None:
+        return outcomes.nothing_to_do(run)
+    if _is_known_bad(publication, step):
+        return outcomes.still_invalid(run)
+    wait = _wait_for_limit(adapter, account, step)
+    return outcomes.postpone(run, wait) if wait > 0 else _carry_out(run, step, adapter, account)
+
+
+def _next_step(publication: Publication, adapter: Adapter, account: Account[Any, Any]) -> Step | None:
+    if publication.desired == Desired.ABSENT:
+        return Step(Operation.WITHDRAW, None, "") if publication.has_post else None
+    if not publication.has_post and publication.document.sale_state == SaleState.SOLD:
+        # Nobody advertises a car that is gone; existing posts are marked.
+        return None
+    payload = _render(publication, adapter, account)
+    digest = payload.digest()
+    if not publication.has_post:
+        return Step(Operation.CREATE, payload, digest)
+    return Step(Operation.UPDATE, payload, digest) if digest != publication.actual_hash else None
+
+
+def _render(publication: Publication, adapter: Adapter, account: Account[Any, Any]) -> Payload:
+    try:
+        payload: Payload = adapter.render(publication.document.detail_data, account)
+    except AdapterError:
+        raise
+    except Exception:
+        logger.exception("Listing %s cannot be rendered for %s", publication.document_id, publication.channel_id)
+        raise InvalidPayload([_("The post cannot be composed. Tell your administrator.")]) from None
+    return payload
+
+
+def _is_known_bad(publication: Publication, step: Step) -> bool:
+    """The platform has refused exactly this; asking again would only use up the limit."""
+    return bool(step.digest) and publication.error_class == Result.INVALID and publication.desired_hash == step.digest
+
+
+def _wait_for_limit(adapter: Adapter, account: Account[Any, Any], step: Step) -> float:
+    name, per_minute = adapter.rate(account)
+    cost = adapter.cost(step.payload) if step.operation == Operation.CREATE else 1
+    return limits.seconds_to_wait(name, per_minute=per_minute, cost=cost)
+
+
+def _carry_out(run: Run, step: Step, adapter: Adapter, account: Account[Any, Any]) -> bool:
+    attempt = _write_attempt(run, step)
+    if attempt is None:
+        return False
+    error: AdapterError
+    try:
+        result = _call(run.publication, step, adapter, account)
+    except AdapterError as known:
+        error = known
+    except Exception as unknown:
+        logger.exception("Publication %s: the adapter failed", run.publication.pk)
+        created = step.operation == Operation.CREATE
+        error = Ambiguous(INTERRUPTED) if created else outcomes.internal_failure(unknown)
+    else:
+        if isinstance(result, Withdrawn):
+            return outcomes.withdrawn(run, attempt, result)
+        # In the log before the database: whoever reads it after a crash finds the post.
+        logger.info("Publication %s stands at %s", run.publication.pk, result.address)
+        return outcomes.placed(run, attempt, result)
+    if isinstance(error, Ambiguous):
+        return _resolve(run, attempt, error, adapter, account)
+    if isinstance(error, RateLimited):
+        limits.pause(adapter.rate(account)[0], error.retry_after)
+    return outcomes.refused(run, error, attempt)
+
+
+def _write_attempt(run: Run, step: Step) -> PublicationAttempt | None:
+    """Committed before the call. None: the lease was lost meanwhile."""
+    with transaction.atomic(durable=True):
+        held = Publication.objects.filter(pk=run.publication.pk, lease_holder=run.holder).update(
+            state=IN_FLIGHT[step.operation], desired_hash=step.digest
+        )
+        if not held:
+            return None
+        return PublicationAttempt.objects.create(
+            publication=run.publication,
+            operation=step.operation,
+            started_at=run.clock(),
+            request_id=uuid.uuid4(),
+            payload=step.payload.model_dump(mode="json") if step.payload else {},
+            payload_hash=step.digest,
+        )
+
+
+def _call(publication: Publication, step: Step, adapter: Adapter, account: Account[Any, Any]) -> Placed | Withdrawn:
+    if step.operation == Operation.CREATE:
+        return adapter.create(step.payload, account)
+    if step.operation == Operation.UPDATE:
+        return adapter.update(publication.external, step.payload, account)
+    document = publication.document
+    farewell = Farewell(f"{document.title}, {document.year}", sold=document.sale_state == SaleState.SOLD)
+    return adapter.withdraw(publication.external, farewell, account)
+
+
+def _interrupted_create(run: Run) -> PublicationAttempt | None:
+    """A create that somebody left behind. Updates and withdrawals may be repeated: theirs are just closed."""
+    attempt = run.publication.attempts.filter(finished_at=None).first()
+    if attempt and (attempt.operation != Operation.CREATE or run.publication.has_post):
+        outcomes.close(attempt, Result.INTERRUPTED, run.clock())
+        return None
+    return attempt
+
+
+def _resolve(
+    run: Run, attempt: PublicationAttempt, error: Ambiguous, adapter: Adapter, account: Account[Any, Any]
+) -> bool:
+    """Asks the platform whether a create happened."""
+    found = _look_up(attempt, adapter, account)
+    if found.outcome == "absent":
+        return outcomes.refused(run, RetryLater(error.words), attempt)
+    if found.outcome == "found" and found.placed:
+        return outcomes.placed(run, attempt, found.placed)
+    return outcomes.uncertain(run, attempt, error)
+
+
+def _look_up(attempt: PublicationAttempt, adapter: Adapter, account: Account[Any, Any]) -> LookedUp:
+    if not adapter.capabilities.can_look_up:
+        return LookedUp("unknown")
+    try:
+        return adapter.lookup(adapter.Payload.model_validate(attempt.payload), account)
+    except AuthFailed:
+        raise
+    except Exception:
+        logger.exception("Attempt %s cannot be looked up", attempt.pk)
+        return LookedUp("unknown")

@@ -1,0 +1,170 @@
+"""What should stand where, what stands there, and every attempt to make them agree."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from integrations.marketplaces.registry import get_adapter
+from listings.models import Dealer, PublishedListing
+
+from .vocabulary import HELD, Desired, Operation, Result, State, WhenSold
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def active(self) -> "ChannelQuerySet":
+        """Those that follow changes of listings, even while a problem pauses them."""
+        return self.filter(is_active=True)
+
+    def working(self) -> "ChannelQuerySet":
+        return self.active().filter(paused_at=None)
+
+
+class Channel(models.Model):
+    """One account on one platform."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True, help_text=_("As your colleagues will see it."))
+    adapter = models.CharField(_("platform"), max_length=40, editable=False)
+    dealer = models.ForeignKey(
+        Dealer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="channels",
+        verbose_name=_("dealer"),
+        help_text=_("Only this dealer's cars are published here. Empty: the whole group's."),
+    )
+    settings = models.JSONField(default=dict, editable=False)
+    credential = models.CharField(max_length=100, blank=True, editable=False, help_text="Reference in the store.")
+    when_sold = models.CharField(_("when a car is sold"), max_length=20, choices=WhenSold, default=WhenSold.MARK)
+    is_active = models.BooleanField(
+        _("switched on"),
+        default=True,
+        help_text=_("While it is off, nothing is published, changed or withdrawn here. Then all is caught up with."),
+    )
+    paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
+    paused_reason = models.TextField(_("why it is paused"), blank=True, editable=False)
+
+    objects = models.Manager.from_queryset(ChannelQuerySet)()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def platform(self) -> str:
+        return str(get_adapter(self.adapter).label)
+
+    def accepts(self, document: PublishedListing) -> bool:
+        """Whether the document should stand here. `dealer` must be loaded."""
+        if not document.is_public or (self.dealer is not None and self.dealer.slug != document.dealer):
+            return False
+        return not (document.sale_state == "sold" and self.when_sold == WhenSold.WITHDRAW)
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def due(self, now: Any) -> "PublicationQuerySet":
+        """Something is to be done, it is time for it, and nobody is at it."""
+        free = models.Q(lease_until=None) | models.Q(lease_until__lt=now)
+        return self.filter(free, next_attempt_at__lte=now).exclude(state__in=HELD)
+
+
+class Publication(models.Model):
+    """A listing in a channel.
+
+    `desired` and `desired_version` are written in the transaction that changes the listing; everything else is the
+    engine's. `next_attempt_at` is the to-do mark: empty when nothing is left to do.
+    """
+
+    document = models.ForeignKey(
+        PublishedListing, on_delete=models.PROTECT, related_name="publications", verbose_name=_("listing")
+    )
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="publications", verbose_name=_("channel")
+    )
+    desired = models.CharField(_("should be"), max_length=10, choices=Desired)
+    desired_version = models.PositiveBigIntegerField(help_text="Version of the document that set `desired`.")
+    desired_hash = models.CharField(max_length=64, blank=True, help_text="Of the payload rendered last.")
+    state = models.CharField(_("state"), max_length=30, choices=State, default=State.PENDING)
+    actual_hash = models.CharField(max_length=64, blank=True, help_text="Of the payload that stands there.")
+    external = models.JSONField(default=dict, help_text="How the adapter finds the post again.")
+    address = models.CharField(_("address"), max_length=500, blank=True)
+    published_at = models.DateTimeField(
+        _("published"), null=True, help_text="Empty exactly when nothing of ours stands in the channel."
+    )
+    changed_at = models.DateTimeField(_("last change"), auto_now=True)
+    note = models.TextField(_("note"), blank=True)
+
+    lease_holder = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
+    signalled_at = models.DateTimeField(null=True, help_text="When a worker was last told to look.")
+    tries = models.PositiveIntegerField(default=0)
+    error_class = models.CharField(max_length=20, blank=True, choices=Result)
+    error_text = models.TextField(_("problem"), blank=True)
+
+    objects = models.Manager.from_queryset(PublicationQuerySet)()
+
+    class Meta:
+        ordering = ["-changed_at"]
+        verbose_name = _("publication")
+        verbose_name_plural = _("publications")
+        constraints = [
+            models.UniqueConstraint(fields=["document", "channel"], name="publication_once_per_channel"),
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="publication_state_known"),
+            models.CheckConstraint(condition=models.Q(desired__in=Desired.values), name="publication_desired_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "next_attempt_at"],
+                condition=models.Q(next_attempt_at__isnull=False),
+                name="publication_due",
+            ),
+            models.Index(fields=["state"], name="publication_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} → {self.channel}"
+
+    @property
+    def has_post(self) -> bool:
+        return self.published_at is not None
+
+    def waiting_state(self) -> State:
+        """The state while the wish stands and nobody is at it yet."""
+        if self.desired == Desired.PRESENT:
+            return State.UPDATING if self.has_post else State.PENDING
+        return State.WITHDRAWING if self.has_post else State.WITHDRAWN
+
+
+class PublicationAttempt(models.Model):
+    """One call to a platform. Written before it, finished after it, never changed again."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")
+    operation = models.CharField(_("action"), max_length=10, choices=Operation)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    result = models.CharField(_("result"), max_length=20, choices=Result, blank=True)
+    request_id = models.UUIDField(unique=True)
+    payload = models.JSONField(default=dict, help_text="What was to be sent. Contains no secrets.")
+    payload_hash = models.CharField(max_length=64, blank=True)
+    response = models.TextField(_("answer"), blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        # Nobody adds, changes or deletes attempts by hand.
+        default_permissions = ("view",)
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        indexes = [
+            models.Index(
+                fields=["publication"], condition=models.Q(finished_at__isnull=True), name="attempt_unfinished"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_operation_display()}, {self.started_at:%d.%m.%Y %H:%M:%S}"

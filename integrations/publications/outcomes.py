@@ -1,0 +1,178 @@
+"""How a run of the engine ends: each function writes one outcome and gives the lease back. It
+returns True if the wish has changed meanwhile.
+
+A wish that has changed while the run was under way is never overwritten: then the row stays due.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from integrations.marketplaces.base import (
+    AdapterError,
+    AuthFailed,
+    InvalidPayload,
+    ManualActionRequired,
+    Placed,
+    RateLimited,
+    RetryLater,
+    Withdrawn,
+)
+
+from .models import Channel, Publication, PublicationAttempt
+from .vocabulary import Result, State
+
+logger = logging.getLogger(__name__)
+
+FIRST_PAUSE = 5
+"""Seconds before the second try; each further pause is twice as long …"""
+LONGEST_PAUSE = 3600
+"""… up to an hour: a platform that is down for a night must not be hammered, nor forgotten."""
+EXCERPT = 500
+"""Characters of an answer that the attempt keeps."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One holder's time with a publication, as it was read when the lease began."""
+
+    publication: Publication
+    holder: str
+    clock: Callable[[], datetime]
+
+
+def release(run: Run) -> bool:
+    """Nothing was done; it stays due."""
+    return _write(run, {}, due=run.publication.next_attempt_at)
+
+
+def nothing_to_do(run: Run) -> bool:
+    state = State.PUBLISHED if run.publication.has_post else State.WITHDRAWN
+    return _write(run, {"state": state, "tries": 0, "error_class": "", "error_text": ""})
+
+
+def still_invalid(run: Run) -> bool:
+    return _write(run, {"state": State.FAILED})
+
+
+def postpone(run: Run, seconds: float) -> bool:
+    """The account's limit is used up for now. A little scatter keeps the waiting ones from coming all at once."""
+    later = run.clock() + timedelta(seconds=seconds * random.uniform(1, 1.3))  # noqa: S311  no secret
+    return _write(run, {"state": run.publication.waiting_state()}, due=later)
+
+
+def placed(run: Run, attempt: PublicationAttempt, result: Placed) -> bool:
+    publication = run.publication
+    values = {
+        "state": State.PUBLISHED,
+        "external": dict(result.external),
+        "address": result.address,
+        "note": str(result.note),
+        "actual_hash": attempt.payload_hash,
+        "published_at": publication.published_at or attempt.started_at,
+        "tries": 0,
+        "error_class": "",
+        "error_text": "",
+    }
+    return _write(run, values, attempt=attempt, result=Result.DONE, response=result.response)
+
+
+def withdrawn(run: Run, attempt: PublicationAttempt, result: Withdrawn) -> bool:
+    """A new publishing makes a new post, whatever has stayed of this one."""
+    values = cleared_post() | {
+        "state": State.WITHDRAWN,
+        "address": "" if result.removed else run.publication.address,
+        "note": str(result.note),
+        "tries": 0,
+        "error_class": "",
+        "error_text": "",
+    }
+    return _write(run, values, attempt=attempt, result=Result.DONE, response=result.response)
+
+
+def uncertain(run: Run, attempt: PublicationAttempt, error: AdapterError) -> bool:
+    values = {"state": State.UNCERTAIN, "error_class": Result.UNCERTAIN, "error_text": str(error)}
+    return _write(run, values, attempt=attempt, result=Result.UNCERTAIN)
+
+
+def refused(run: Run, error: AdapterError, attempt: PublicationAttempt | None = None) -> bool:
+    """The platform, or the adapter on its behalf, said no; certainly nothing was done."""
+    publication, now = run.publication, run.clock()
+    waiting = publication.waiting_state()
+    values: dict[str, Any] = {"state": waiting, "error_class": error.code, "error_text": str(error)}
+    due: datetime | None = None
+    if isinstance(error, InvalidPayload):
+        values["state"] = State.FAILED
+    elif isinstance(error, ManualActionRequired):
+        values["state"] = State.MANUAL
+    elif isinstance(error, RateLimited):
+        due = now + timedelta(seconds=error.retry_after)
+    elif isinstance(error, AuthFailed):
+        _pause_channel(publication.channel, str(error), now)
+        due = now
+    else:
+        values["tries"] = publication.tries + 1
+        due = now + timedelta(seconds=pause_before_try(publication.tries))
+    return _write(run, values, due=due, attempt=attempt, result=Result(error.code))
+
+
+def internal_failure(error: Exception) -> RetryLater:
+    # Only its kind: the text of an unforeseen error may quote anything.
+    return RetryLater(_("Unexpected failure (%(kind)s).") % {"kind": type(error).__name__})
+
+
+def pause_before_try(tries: int) -> float:
+    """Doubles, with jitter, so that a thousand listings do not return in the same second."""
+    pause = min(FIRST_PAUSE * 2 ** min(tries, 16), LONGEST_PAUSE)
+    return pause * random.uniform(0.5, 1)  # noqa: S311  no secret
+
+
+def cleared_post() -> dict[str, Any]:
+    """The columns of a publication that has no post."""
+    return {"external": {}, "address": "", "actual_hash": "", "published_at": None}
+
+
+def close(attempt: PublicationAttempt, result: Result, now: datetime, response: str = "") -> None:
+    """Finishes the attempt, once."""
+    PublicationAttempt.objects.filter(pk=attempt.pk, finished_at=None).update(
+        finished_at=now, result=result, response=response[:EXCERPT]
+    )
+
+
+def _write(
+    run: Run,
+    values: dict[str, Any],
+    *,
+    due: datetime | None = None,
+    attempt: PublicationAttempt | None = None,
+    result: Result = Result.DONE,
+    response: str = "",
+) -> bool:
+    """The row, if the lease is still ours, and the attempt, in one transaction. True: the wish has changed."""
+    with transaction.atomic(durable=True):
+        if attempt is not None:
+            close(attempt, result, run.clock(), response or values.get("error_text", ""))
+        row = Publication.objects.select_for_update().filter(pk=run.publication.pk, lease_holder=run.holder).first()
+        if row is None:
+            logger.error("Publication %s: the lease was lost, see its attempt for the result", run.publication.pk)
+            return False
+        for name, value in values.items():
+            setattr(row, name, value)
+        same_wish = (row.desired, row.desired_version) == (run.publication.desired, run.publication.desired_version)
+        row.next_attempt_at = due if same_wish else run.clock()
+        if not same_wish and row.state not in {State.UNCERTAIN, State.MANUAL}:
+            row.state = row.waiting_state()
+        row.lease_holder, row.lease_until, row.signalled_at = "", None, None
+        row.save()
+    return not same_wish
+
+
+def _pause_channel(channel: Channel, words: str, now: datetime) -> None:
+    """Nothing works there until a person acts; the first reason is the one worth reading."""
+    Channel.objects.filter(pk=channel.pk, paused_at=None).update(paused_at=now, paused_reason=words)

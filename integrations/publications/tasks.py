@@ -1,0 +1,39 @@
+"""Celery: thin wrappers, ids only. A lost message loses nothing, the sweep looks at whatever is due."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from cms.celery import send
+
+from .engine import TASK_HARD_LIMIT, TASK_SOFT_LIMIT, reconcile
+from .models import Channel, Publication
+from .wishes import RECONCILE
+
+SWEEP_PER_CHANNEL = 50
+"""Publications of one channel for which a sweep sends messages, so that none fills the queue."""
+SIGNAL_AGAIN_AFTER = 60
+"""Seconds after which a message counts as lost."""
+
+
+@shared_task(name=RECONCILE, soft_time_limit=TASK_SOFT_LIMIT, time_limit=TASK_HARD_LIMIT)
+def reconcile_publication(publication_id: int) -> None:
+    reconcile(publication_id)
+
+
+@shared_task(name="publications.sweep_publications", soft_time_limit=50, time_limit=60, expires=30)
+def sweep_publications() -> int:
+    """Tells workers of everything that is due and of which they may not know. Returns how many."""
+    now = timezone.now()
+    unsignalled = Q(signalled_at=None) | Q(signalled_at__lt=now - timedelta(seconds=SIGNAL_AGAIN_AFTER))
+    count = 0
+    for channel in Channel.objects.working():
+        due = Publication.objects.due(now).filter(unsignalled, channel=channel).order_by("next_attempt_at")
+        ids = list(due.values_list("pk", flat=True)[:SWEEP_PER_CHANNEL])
+        Publication.objects.filter(pk__in=ids).update(signalled_at=now)
+        for publication_id in ids:
+            send(RECONCILE, publication_id)
+        count += len(ids)
+    return count

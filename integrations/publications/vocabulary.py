@@ -1,0 +1,53 @@
+"""Codes of the publication engine, and the groups of states that its code speaks of."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Desired(TextChoices):
+    PRESENT = "present", _("In the channel")
+    ABSENT = "absent", _("Not in the channel")
+
+
+class State(TextChoices):
+    PENDING = "pending", pgettext_lazy("publication", "Waiting for publication")
+    PUBLISHING = "publishing", pgettext_lazy("publication", "Being published")
+    PUBLISHED = "published", pgettext_lazy("publication", "Published")
+    UPDATING = "updating", pgettext_lazy("publication", "Being updated")
+    WITHDRAWING = "withdrawing", pgettext_lazy("publication", "Being withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("publication", "Withdrawn")
+    FAILED = "failed", pgettext_lazy("publication", "Not accepted")
+    UNCERTAIN = "uncertain", pgettext_lazy("publication", "Check in the channel")
+    MANUAL = "manual_action_required", pgettext_lazy("publication", "Do it in the channel yourself")
+
+
+IN_MOTION = (State.PENDING, State.PUBLISHING, State.UPDATING, State.WITHDRAWING)
+"""Workers are at it, or will be soon."""
+HELD = (State.UNCERTAIN, State.MANUAL)
+"""Only a person can go on: workers keep their hands off."""
+TROUBLED = (State.FAILED, *HELD)
+
+
+class Operation(TextChoices):
+    CREATE = "create", _("Publish")
+    UPDATE = "update", _("Update")
+    WITHDRAW = "withdraw", _("Withdraw")
+
+
+class Result(TextChoices):
+    """How an attempt ended. Empty while it runs."""
+
+    DONE = "done", _("Done")
+    RETRY = "retry", _("Will be tried again")
+    RATE_LIMITED = "rate_limited", _("The platform asks for a pause")
+    AUTH = "auth", _("No access to the channel")
+    INVALID = "invalid", _("Not accepted")
+    UNCERTAIN = "uncertain", _("Not known")
+    MANUAL = "manual", _("By hand only")
+    INTERRUPTED = "interrupted", _("Interrupted")
+
+
+class WhenSold(TextChoices):
+    MARK = "mark", _("Mark the post as sold")
+    WITHDRAW = "withdraw", _("Remove the post")

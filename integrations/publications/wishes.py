@@ -1,0 +1,115 @@
+"""Writes what should stand in the channels, in the transaction that changes the listings.
+
+Every UPDATE here filters by the row's own columns only: joined to another table, PostgreSQL would not look again
+at a row that a worker has just moved to "uncertain", and a post could appear twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Case, QuerySet, Value, When
+from django.utils import timezone
+
+from cms.celery import send
+from listings.models import CatalogueVersion, PublishedListing
+from listings.signals import ListingChange
+
+from .models import Channel, Publication
+from .vocabulary import HELD, Desired, State
+
+BATCH = 500
+"""Documents whose wishes are written in one go by the long runs."""
+
+RECONCILE = "publications.reconcile_publication"
+
+WAITING_STATE = Case(
+    When(desired=Desired.PRESENT, published_at=None, then=Value(State.PENDING)),
+    When(desired=Desired.PRESENT, then=Value(State.UPDATING)),
+    When(published_at=None, then=Value(State.WITHDRAWN)),
+    default=Value(State.WITHDRAWING),
+)
+"""`Publication.waiting_state` in SQL."""
+
+
+def follow_changes(changes: Sequence[ListingChange]) -> None:
+    """A constant number of queries for any number of changes. Clicks are told to workers, imports are swept."""
+    channels = list(Channel.objects.active().select_related("dealer"))
+    if not channels:
+        return
+    write_wishes([change.document for change in changes], channels)
+    clicked = [change.document.pk for change in changes if not change.bulk]
+    if clicked:
+        rows = Publication.objects.filter(document_id__in=clicked, channel_id__in=[channel.pk for channel in channels])
+        look_soon(rows.values_list("pk", flat=True))
+
+
+def write_wishes(documents: Sequence[PublishedListing], channels: Sequence[Channel]) -> None:
+    """Each document shall stand in those channels that accept it, and in no other of these channels."""
+    now = timezone.now()
+    rows = [
+        Publication(
+            document=document,
+            channel=channel,
+            desired=Desired.PRESENT,
+            desired_version=document.version,
+            next_attempt_at=now,
+        )
+        for document in documents
+        for channel in channels
+        if channel.accepts(document)
+    ]
+    Publication.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["document", "channel"],
+        update_fields=["desired", "desired_version", "next_attempt_at"],
+    )
+    by_version: dict[int, list[int]] = defaultdict(list)
+    for document in documents:
+        by_version[document.version].append(document.pk)
+    # One transaction of `listings` gives all its documents one version, so this loop runs once for a signal.
+    for version, ids in by_version.items():
+        known = Publication.objects.filter(document_id__in=ids, channel_id__in=[channel.pk for channel in channels])
+        # Accepted ones carry the version by now.
+        known.exclude(desired_version=version).update(
+            desired=Desired.ABSENT, desired_version=version, next_attempt_at=now
+        )
+        known.filter(next_attempt_at__isnull=False).exclude(state__in=HELD).update(state=WAITING_STATE)
+
+
+def publish_existing(channel: Channel) -> int:
+    """Wishes for every public listing that the channel accepts; returns how many. The sweep does the work."""
+    documents = PublishedListing.objects.public().exclude(sale_state="sold")
+    if channel.dealer is not None:
+        documents = documents.filter(dealer=channel.dealer.slug)
+    return _in_batches(documents, channel)
+
+
+def catch_up(channel: Channel) -> int:
+    """Looks at all publications of the channel again, after it was switched on or its rules have changed."""
+    # Version 0 makes `write_wishes` treat them all as not looked at yet.
+    Publication.objects.filter(channel_id=channel.pk).update(desired_version=0)
+    return _in_batches(PublishedListing.objects.filter(publications__channel=channel), channel)
+
+
+def look_soon(publication_ids: Iterable[int]) -> None:
+    """Tells workers after the commit. Lost messages are the sweep's."""
+    for publication_id in publication_ids:
+        transaction.on_commit(partial(send, RECONCILE, publication_id))
+
+
+def _in_batches(documents: QuerySet[PublishedListing], channel: Channel) -> int:
+    small = documents.defer("card", "detail", "search_words").order_by("pk")
+    count, last = 0, 0
+    while True:
+        with transaction.atomic():
+            # In one line with those who write documents: a listing that is being withdrawn right now must not
+            # get a wish from what it was a moment ago.
+            CatalogueVersion.objects.select_for_update().first()
+            batch = list(small.filter(pk__gt=last)[:BATCH])
+            write_wishes(batch, [channel])
+        if not batch:
+            return count
+        count, last = count + len(batch), batch[-1].pk
