@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -152,12 +151,10 @@ def last_line(text: str) -> str:
 
 
 def answers(url: str, seconds: float = 2) -> bool:
-    """Whether something sensible answers over HTTP."""
+    """Whether it answers over HTTP and is well."""
     try:
         with _opener.open(url, timeout=seconds) as response:
             return bool(response.status < 400)
-    except urllib.error.HTTPError as error:
-        return error.code < 500
     except (OSError, ValueError):
         return False
 

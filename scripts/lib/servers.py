@@ -6,10 +6,12 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from .environment import site_packages
 from .output import Failure
+from .paths import VENV
 from .processes import HOST, Process, free_port
 
 # PostgreSQL refuses to run as root; this user owns nothing and exists everywhere.
@@ -33,6 +35,27 @@ def redis_answers(port: int) -> bool:
             return connection.recv(16).startswith(b"+PONG")
     except OSError:
         return False
+
+
+def start_site_server(data: Path, port: int, cms_port: int, cms_url: str, log: Path, env: Mapping[str, str]) -> Process:
+    """Caddy: the files of `data`/site and `data`/media, and the CMS behind /api."""
+    values = {
+        "SITE_PORT": str(port),
+        "CMS_PORT": str(cms_port),
+        "CMS_URL": cms_url,
+        "SITE_ROOT": str(data / "site"),
+        "MEDIA_ROOT": str(data / "media"),
+    }
+    text = (Path(__file__).parent / "Caddyfile.template").read_text()
+    for name, value in values.items():
+        text = text.replace("{{" + name + "}}", value)
+    config, notes = data / "Caddyfile", str(data / "caddy")
+    config.write_text(text)
+    (data / "site").mkdir(exist_ok=True)
+    command = [VENV / "bin" / "caddy", "run", "--config", config, "--adapter", "caddyfile"]
+    # Caddy keeps notes of its own: they stay with the data.
+    env = {**env, "XDG_DATA_HOME": notes, "XDG_CONFIG_HOME": notes}
+    return Process("site", command, log=log, env=env)
 
 
 class Postgres:

@@ -1,6 +1,7 @@
 """The whole product on this machine: CMS, workers, renderer, static site and sandbox."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,9 +10,9 @@ from pathlib import Path
 
 from . import environment
 from .output import Failure, say, step
-from .paths import PYTHON, RENDERER, ROOT, VENV
+from .paths import LOCAL, PYTHON, RENDERER, ROOT
 from .processes import HOST, Process, accepts_connections, answers, free_port, port_is_free, run, stop_all
-from .servers import start_redis
+from .servers import start_redis, start_site_server
 
 # Each queue has its own worker: a bulk rebuild of pages or pictures must not hold up a channel.
 WORKERS = {
@@ -109,22 +110,30 @@ class Stack:
         """What the preparation of the database may need."""
         self.ports.check_free()
         self.data.mkdir(parents=True, exist_ok=True)
-        self.processes.append(start_redis(self.ports.redis, self.data / "redis", self.log("redis")))
+        self._add(start_redis(self.ports.redis, self.data / "redis", self.log("redis")))
 
     def prepare_database(self) -> None:
         """Schema and static files of the admin."""
         with step("Database schema"):
             self.manage("migrate", "--noinput")
-        value = environment.digest(
-            [ROOT / "requirements.lock", *environment.project_files("static/**/*.*")]
-            if (ROOT / "requirements.lock").is_file()
-            else environment.project_files("static/**/*.*")
-        )
-        stamp = environment.Stamp("static", value, self.data)
-        if not stamp.fresh():
+        self._collect_static()
+
+    def _collect_static(self) -> None:
+        """Compressing them takes half a minute: done once for all data folders of this checkout."""
+        lock = [file for file in [ROOT / "requirements.lock"] if file.is_file()]
+        value = environment.digest([*lock, *environment.project_files("static/**/*.*")])
+        stamp, shared = environment.Stamp("static", value), LOCAL / "static"
+        own, own_stamp = self.data / "static", environment.Stamp("static", value, self.data)
+        if own_stamp.fresh():
+            return
+        if stamp.fresh() and shared.is_dir():
+            shutil.copytree(shared, own, dirs_exist_ok=True)
+        else:
             with step("Static files of the admin"):
                 self.manage("collectstatic", "--noinput")
+            shutil.copytree(own, shared, dirs_exist_ok=True)
             stamp.set()
+        own_stamp.set()
 
     def start(self) -> None:
         """Starts every part that does not run yet, then waits until each answers."""
@@ -159,10 +168,12 @@ class Stack:
     def process(self, name: str) -> Process:
         return next(process for process in self.processes if process.name == name)
 
-    def _launch(self, name: str, command: list[str | Path], env: dict[str, str] | None = None) -> Process:
-        process = Process(name, command, log=self.log(name), env=env or self.environment, cwd=ROOT)
+    def _add(self, process: Process) -> Process:
         self.processes.append(process)
         return process
+
+    def _launch(self, name: str, command: list[str | Path], env: dict[str, str] | None = None) -> Process:
+        return self._add(Process(name, command, log=self.log(name), env=env or self.environment, cwd=ROOT))
 
     def _cms(self) -> Process:
         options = ["--workers", "2", "--threads", "4", "--preload", "--timeout", "120"]
@@ -195,26 +206,11 @@ class Stack:
         return self._launch("renderer", [environment.node(), RENDERER], env)
 
     def _site(self) -> Process:
-        config = self.data / "Caddyfile"
-        text = (Path(__file__).parent / "Caddyfile.template").read_text()
-        values = {
-            "SITE_PORT": str(self.ports.site),
-            "CMS_PORT": str(self.ports.cms),
-            "CMS_URL": self.cms_url,
-            "SITE_ROOT": str(self.data / "site"),
-            "MEDIA_ROOT": str(self.data / "media"),
-        }
-        for name, value in values.items():
-            text = text.replace("{{" + name + "}}", value)
-        config.write_text(text)
-        (self.data / "site").mkdir(exist_ok=True)
-        # Caddy keeps its own notes in these folders; they stay with the data.
-        env = {
-            **self.environment,
-            "XDG_DATA_HOME": str(self.data / "caddy"),
-            "XDG_CONFIG_HOME": str(self.data / "caddy"),
-        }
-        return self._launch("site", [VENV / "bin" / "caddy", "run", "--config", config, "--adapter", "caddyfile"], env)
+        return self._add(
+            start_site_server(
+                self.data, self.ports.site, self.ports.cms, self.cms_url, self.log("site"), self.environment
+            )
+        )
 
     def _sandbox(self) -> Process:
         data = self.data / "sandbox"

@@ -17,11 +17,13 @@ from listings.models import Listing, ListingPhoto
 SITE_SECONDS = 10
 CHANNEL_SECONDS = 30
 
+# fmt: off
 COPIED_FIELDS = (
-    "dealer make model generation trim year condition mileage_km owners fuel engine_cc power_hp battery_kwh range_km "
-    "gearbox drive body color vat exchange leasing customs_cleared registration_country city contact_name "
-    "contact_phone text"
-).split()
+    "dealer", "make", "model", "generation", "trim", "year", "condition", "mileage_km", "owners", "fuel", "engine_cc",
+    "power_hp", "battery_kwh", "range_km", "gearbox", "drive", "body", "color", "vat", "exchange", "leasing",
+    "customs_cleared", "registration_country", "city", "contact_name", "contact_phone", "text",
+)
+# fmt: on
 
 FIRST_PRICE, SECOND_PRICE = 47_123, 46_321
 
@@ -95,7 +97,8 @@ def new_car() -> Listing:
     example = Listing.objects.public().filter(photos__isnull=False).order_by("pk").first()
     if example is None:
         raise CommandError("There is no published car with photos to take as an example: run load_demo first.")
-    car = Listing(price_byn=FIRST_PRICE, **{name: getattr(example, name) for name in COPIED_FIELDS}, live=False)
+    values = {name: getattr(example, name) for name in COPIED_FIELDS}
+    car = Listing(**values, price_byn=FIRST_PRICE, live=False)
     car.photos = [ListingPhoto(image=photo.image, sort_order=photo.sort_order) for photo in example.photos.all()[:3]]
     car.payment_types = list(example.payment_types.all())
     car.equipment = list(example.equipment.all())
