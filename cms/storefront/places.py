@@ -1,7 +1,7 @@
 """The row "Site" of the panel that says where a listing can be seen."""
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from listings.models import Listing, PublishedListing
 from listings.places import Place
@@ -23,17 +23,21 @@ def site_place(document: PublishedListing) -> Place:
     live = PublishedRoute.objects.filter(path=document.path).first()
     is_live = live is not None and live.state == RouteState.LIVE
     url = settings.SITE_URL + document.path if is_live else ""
-    name = str(_("Site"))
+    name = pgettext("site", "Site")
     if waiting and waiting.error:
-        detail = _("The page could not be updated. It is tried again by itself; if this stays, tell the administrator.")
-        return Place(name, _("error"), "bad", url, waiting.marked_at, str(detail))
+        detail = pgettext(
+            "site", "The page could not be updated. It is tried again by itself; if this stays, tell the administrator."
+        )
+        return Place(name, pgettext("site", "error"), "bad", url, waiting.marked_at, detail)
     if waiting and document.is_public:
-        label = _("being updated") if is_live else _("waiting: on the site in a few seconds")
+        label = (
+            pgettext("site", "being updated") if is_live else pgettext("site", "waiting: on the site in a few seconds")
+        )
         return Place(name, label, "waiting", url, waiting.marked_at)
     if waiting:
-        return Place(name, _("being taken off the site"), "waiting", url, waiting.marked_at)
+        return Place(name, pgettext("site", "being taken off the site"), "waiting", url, waiting.marked_at)
     if is_live and live:
-        return Place(name, _("on the site"), "good", url, live.since)
+        return Place(name, pgettext("site", "on the site"), "good", url, live.since)
     if document.is_public:
-        return Place(name, _("waiting: the site is being built"), "waiting")
-    return Place(name, _("taken off the site"), "off", at=live.since if live else document.removed_at)
+        return Place(name, pgettext("site", "waiting: the site is being built"), "waiting")
+    return Place(name, pgettext("site", "taken off the site"), "off", at=live.since if live else document.removed_at)
