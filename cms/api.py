@@ -21,7 +21,8 @@ A breaking change becomes `/api/v2` beside this one.
 
 api = NinjaAPI(title="Avtofamily", version="1", description=DESCRIPTION, urls_namespace="api-v1")
 
-api.add_router("", "listings.api.router")
+for app in ("listings", "cms.pages", "cms.preview", "cms.storefront", "leads"):
+    api.add_router("", f"{app}.api.router")
 
 
 @api.exception_handler(ValidationError)

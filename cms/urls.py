@@ -11,6 +11,7 @@ from .api import api
 urlpatterns = [
     path("admin/", include(admin_urls)),
     path("api/v1/", api.urls),
+    path("", include("cms.ops.urls")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
     path("", include(wagtail_urls)),
 ]

@@ -90,7 +90,7 @@ class DealerCard(Named):
 
 
 class Detail(Card):
-    dealer: DealerCard  # type: ignore[assignment]  # all of the card's, and more
+    dealer: DealerCard
     photos: list[Photo]
     vin_masked: str
     owners: int | None

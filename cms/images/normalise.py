@@ -26,7 +26,7 @@ def normalise_upload(file: IO[bytes], name: str) -> ContentFile:
     Raises ValidationError in the user's words for a file that is no picture or is too large.
     """
     try:
-        picture = Pillow.open(file)
+        picture: Pillow.Image = Pillow.open(file)
         _refuse_too_many_pixels(picture)
         picture.load()
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
@@ -51,7 +51,7 @@ def average_colour(file: IO[bytes]) -> str:
         file.seek(0)
         with Pillow.open(file) as picture:
             picture.draft("RGB", (64, 64))
-            red, green, blue = picture.convert("RGB").resize((1, 1), Pillow.Resampling.BOX).getpixel((0, 0))
+            red, green, blue = picture.convert("RGB").resize((1, 1), Pillow.Resampling.BOX).tobytes()
     except (UnidentifiedImageError, OSError, ValueError):
         return ""
     finally:

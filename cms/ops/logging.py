@@ -48,5 +48,10 @@ def logging_config(level: str = "INFO", style: Literal["plain", "json"] = "plain
         },
         "root": {"handlers": ["console"], "level": level},
         # A line for each request to others: httpx writes whole addresses, with tokens in them.
-        "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+        "loggers": {
+            "httpx": {"level": "WARNING"},
+            "httpcore": {"level": "WARNING"},
+            # Two lines for every search index entry say nothing.
+            "django_tasks": {"level": "WARNING"},
+        },
     }

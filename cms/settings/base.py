@@ -7,6 +7,8 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
+from cms.ops.logging import logging_config
+
 from .env import BASE_DIR, Environment
 
 try:
@@ -63,13 +65,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
-]
-# While the apps are being built.
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if app.split(".")[0] not in {"cms", "blog", "leads", "integrations"}
-    or (BASE_DIR / app.replace(".", "/") / "apps.py").exists()
 ]
 
 MIDDLEWARE = [
@@ -198,6 +193,9 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "publish-scheduled": {"task": "ops.publish_scheduled", "schedule": 60},
     "sweep-renditions": {"task": "images.sweep_renditions", "schedule": 30},
+    "sweep-storefront": {"task": "storefront.sweep", "schedule": 5},
+    "sweep-publications": {"task": "publications.sweep_publications", "schedule": 10},
+    "sweep-notices": {"task": "leads.sweep_notices", "schedule": 60},
 }
 
 # --- Mail -----------------------------------------------------------------------------------------
@@ -218,12 +216,4 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": ENV.LOG_LEVEL},
-    # Two lines for every search index entry say nothing.
-    "loggers": {"django_tasks": {"level": "WARNING"}},
-}
+LOGGING = logging_config(ENV.LOG_LEVEL, ENV.LOG_STYLE)

@@ -4,7 +4,7 @@
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -39,6 +39,7 @@ class Environment(BaseSettings):
     EMAIL_FILE_PATH: str = Field("", description="Write mails as files into this folder instead of sending.")
     DEFAULT_FROM_EMAIL: str = "Avtofamily <noreply@avtofamily.example>"
     LOG_LEVEL: str = "INFO"
+    LOG_STYLE: Literal["plain", "json"] = "plain"
     DEMO: bool = Field(False, description="Allows demo users with known passwords.")
 
     @field_validator("ALLOWED_HOSTS", "CREDENTIALS_KEYS", mode="before")

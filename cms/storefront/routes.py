@@ -1,10 +1,11 @@
 """What a change affects. Listings have a constant answer: publishing a car costs the same in any catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cms.pages.models import SiteSettings
-from cms.pages.paths import affected_paths, paths_showing_listings
+from cms.pages.paths import affected_paths, all_page_paths, paths_showing_listings
 from cms.pages.signals import PageChange
+from listings.models import PublishedListing
 from listings.signals import ListingChange
 
 from .models import Priority
@@ -13,6 +14,14 @@ CATALOG = "/catalog"
 
 # Rendered with each full build, beside the addresses that the API lists.
 FIXED_ROUTES = ("/", CATALOG, "/404", "/410", "/thanks", "/preview")
+
+
+def all_addresses() -> Iterator[str]:
+    """Every address that visitors may open and link to: pages, the catalogue, cars."""
+    yield from all_page_paths()
+    yield CATALOG
+    for slug in PublishedListing.objects.public().order_by("pk").values_list("slug", flat=True).iterator():
+        yield f"/cars/{slug}"
 
 
 def for_listings(changes: Iterable[ListingChange]) -> dict[Priority, set[str]]:

@@ -80,8 +80,8 @@ class ListingFilterSet(WagtailFilterSet, ListingFilters):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        shown = {"live": self.filters["live"]} | {name: self.filters[name] for name in LABELS}
-        self.filters = type(self.filters)(shown)
+        for name in set(self.filters) - {"live", *LABELS}:
+            del self.filters[name]
         for name, label in LABELS.items():
             self.filters[name].label = label
             widget = self._widget(name)

@@ -57,7 +57,7 @@ def listing_places(request: HttpRequest, pk: int) -> HttpResponse:
     """The fragment that the edit page shows and refreshes."""
     listing = _changeable(request, pk)
     actions = [
-        PlaceAction(SALE_VERBS[state], reverse("listing_sale_state", args=[listing.pk, state.value]))
+        PlaceAction(str(SALE_VERBS[state]), reverse("listing_sale_state", args=[listing.pk, state.value]))
         for state in SALE_TRANSITIONS[SaleState(listing.sale_state)]
     ]
     context = {"listing": listing, "places": places_of(listing), "sale_actions": actions}
@@ -84,12 +84,16 @@ def _collection_for(request: HttpRequest) -> Collection:
     """The chosen dealer's collection, or the first into which the user may upload."""
     policy = policy_registry.get_by_type(CustomImage)
     allowed = policy.collections_user_has_permission_for(request.user, "add")
-    dealer = Dealer.objects.filter(pk=request.POST.get("dealer") or None).first()
+    dealer = Dealer.objects.filter(pk=_number(request.POST.get("dealer"))).first()
     collection: Any = allowed.filter(pk=dealer.collection_id).first() if dealer else None
     collection = collection or allowed.first()
     if collection is None:
         raise PermissionDenied
     return collection
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _title(request: HttpRequest) -> str:

@@ -3,8 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Model
-from django.forms.models import ModelChoiceIteratorValue
 
 from listings.models import Equipment
 
@@ -22,10 +20,11 @@ class DependentSelect(forms.Select):
 
     def create_option(self, name: str, value: Any, label: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, label, *args, **kwargs)
-        if isinstance(value, ModelChoiceIteratorValue) and isinstance(value.instance, Model):
-            option["attrs"]["data-parent"] = getattr(value.instance, f"{self.parent}_id")
+        row = getattr(value, "instance", None)
+        if row is not None:
+            option["attrs"]["data-parent"] = getattr(row, f"{self.parent}_id")
             # The parent stands beside it already: "X5", not "BMW X5".
-            option["label"] = getattr(value.instance, "name", label)
+            option["label"] = row.name
         return option
 
 

@@ -49,7 +49,7 @@ def publish_documents(listing_ids: Iterable[int], *, bulk: bool = False) -> list
         # The number is taken first: its row lock puts concurrent writers of documents in one line.
         version = CatalogueVersion.take_next()
         listings = {item.pk: item for item in Listing.objects.public().with_document_parts().filter(pk__in=ids)}
-        known = {document.listing_id: document for document in PublishedListing.objects.filter(listing__in=ids)}
+        known = {document.listing_id or 0: document for document in PublishedListing.objects.filter(listing__in=ids)}
         fresh = build_documents(list(listings.values()), version=version)
         changes = _write(fresh, known, bulk=bulk)
         changes += _remove([known[pk] for pk in ids if pk in known and pk not in listings], version, bulk=bulk)
@@ -119,7 +119,7 @@ def _write(fresh: list[PublishedListing], known: dict[int, PublishedListing], *,
     """Saves what is new or different; returns the changes."""
     added, changed, changes = [], [], []
     for document in fresh:
-        before = known.get(document.listing_id)
+        before = known.get(document.listing_id or 0)
         if before is None:
             added.append(document)
         elif before.content_hash != document.content_hash or not before.is_public:
@@ -127,8 +127,7 @@ def _write(fresh: list[PublishedListing], known: dict[int, PublishedListing], *,
             changed.append(document)
         else:
             continue
-        kind = "updated" if before and before.is_public else "published"
-        changes.append(ListingChange(kind, document, bulk))
+        changes.append(ListingChange("updated" if before and before.is_public else "published", document, bulk))
     PublishedListing.objects.bulk_create(added)
     PublishedListing.objects.bulk_update(changed, UPDATED)
     return changes

@@ -75,7 +75,7 @@ class PagingForm(forms.Form):
     limit = forms.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT)
     offset = forms.IntegerField(required=False, min_value=0, max_value=MAX_OFFSET)
     facets = forms.ChoiceField(required=False, choices=[("0", "0"), ("1", "1")])
-    fields = forms.CharField(required=False, max_length=400)
+    fields = forms.CharField(required=False, max_length=400)  # type: ignore[assignment]
 
 
 def answer(parameters: QueryDict, view: CatalogueView) -> CatalogueAnswer:

@@ -43,14 +43,23 @@ def reference_payload(locale: str) -> dict[str, Any]:
 
 def _makes() -> list[dict[str, Any]]:
     generations: dict[int, list[dict[str, Any]]] = {}
-    for row in Generation.objects.values("model_id", "slug", "name", "year_from", "year_to"):
-        generations.setdefault(row.pop("model_id"), []).append(row)
+    for generation in Generation.objects.all():
+        generations.setdefault(generation.model_id, []).append(
+            {
+                "slug": generation.slug,
+                "name": generation.name,
+                "year_from": generation.year_from,
+                "year_to": generation.year_to,
+            }
+        )
     models: dict[int, list[dict[str, Any]]] = {}
     for pk, make_id, slug, name in CarModel.objects.order_by("name").values_list("pk", "make_id", "slug", "name"):
         model = {"slug": slug, "name": name, "generations": generations.get(pk, [])}
         models.setdefault(make_id, []).append(model)
-    rows = Make.objects.values("pk", "slug", "name", "name_ru")
-    return [row | {"models": models.get(row.pop("pk"), [])} for row in rows]
+    return [
+        {"slug": make.slug, "name": make.name, "name_ru": make.name_ru, "models": models.get(make.pk, [])}
+        for make in Make.objects.all()
+    ]
 
 
 def _labels(locale: str) -> dict[str, dict[str, str]]:

@@ -53,13 +53,15 @@ class CatalogueView:
     def any_of(self, column: str, values: Sequence[str]) -> Mask:
         codes = [self.codes[column][value] for value in values if value in self.codes[column]]
         if len(codes) == 1:
-            return self.column(column) == codes[0]
-        return np.isin(self.column(column), codes)
+            matching: Mask = self.column(column) == codes[0]
+            return matching
+        return np.asarray(np.isin(self.column(column), codes))
 
     def between(self, column: str, low: int, high: int | None) -> Mask:
         numbers = self.column(column)
         # `low` is at least 0, and "not given" is below 0: it falls outside.
-        return numbers >= low if high is None else (numbers >= low) & (numbers <= high)
+        inside: Mask = numbers >= low
+        return inside if high is None else inside & (numbers <= high)
 
     def set_has_any(self, column: str, values: Sequence[str]) -> Mask:
         codes = self.codes[column]

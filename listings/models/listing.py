@@ -2,7 +2,7 @@
 
 import base64
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
@@ -44,7 +44,7 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         )
 
 
-class Listing(  # type: ignore[django-manager-missing]
+class Listing(
     WorkflowMixin,
     DraftStateMixin,
     LockableMixin,
@@ -150,7 +150,7 @@ class Listing(  # type: ignore[django-manager-missing]
         for_concrete_model=False,
     )
 
-    objects = models.Manager.from_queryset(ListingQuerySet)()
+    objects: ClassVar[Any] = models.Manager.from_queryset(ListingQuerySet)()
 
     search_fields = [
         index.SearchField("title"),
@@ -201,9 +201,9 @@ class Listing(  # type: ignore[django-manager-missing]
         problems = {}
         if self.make_id and self.model_id and self.model.make_id != self.make_id:
             problems["model"] = _("This model is of another make: choose the model again.")
-        if self.generation_id and self.generation.model_id != self.model_id:
+        if self.generation and self.generation.model_id != self.model_id:
             problems["generation"] = _("This generation is of another model: choose the generation again.")
-        if self.trim_id and self.trim.generation_id != self.generation_id:
+        if self.trim and self.trim.generation_id != self.generation_id:
             problems["trim"] = _("This trim is of another generation: choose the trim again.")
         if self.old_price_byn and self.price_byn and self.old_price_byn <= self.price_byn:
             problems["old_price_byn"] = _("The price before the discount must be higher than the price.")
