@@ -7,7 +7,9 @@ import pytest
 import redis
 from pytest_django import Settings
 
+from scripts.lib.demo import bring_up
 from scripts.lib.processes import Process, stop_all
+from scripts.lib.stack import Ports, Stack, running
 
 from .services import start_worker
 
@@ -51,3 +53,11 @@ def worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Pro
 
     yield start
     stop_all(started)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole product with its demo data, as scripts/demo starts it, on free ports. For end-to-end tests."""
+    with running(Stack(tmp_path_factory.mktemp("stack"), Ports.free())) as product:
+        bring_up(product)
+        yield product
