@@ -9,6 +9,8 @@ import ipaddress
 import json
 import logging
 import socket
+import ssl
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +26,8 @@ WRITE_TIMEOUT = 30.0
 """Seconds for one write of an upload to get through."""
 READ_TIMEOUT = 60.0
 """Seconds to wait for an answer: platforms process an album of ten photos before they answer."""
+TOTAL_TIMEOUT = 90.0
+"""Seconds for a whole request, however slowly it drips: the publication engine's lease is built on it."""
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 """Answers are small JSON; more is a mistake or an attack."""
 USER_AGENT = "Avtofamily/1.0 (+https://avtofamily.example)"
@@ -31,6 +35,9 @@ USER_AGENT = "Avtofamily/1.0 (+https://avtofamily.example)"
 # Their INFO and DEBUG lines contain whole addresses, and some platforms carry the secret in the address.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol)
 
 
 class HttpProblem(Exception):
@@ -90,9 +97,7 @@ def post(
             return Answer(response.status_code, _read(response), dict(response.headers))
     except AddressRefused:
         raise
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL) as error:
-        raise NotSent(_words(error)) from None
-    except httpx.UnsupportedProtocol as error:
+    except NOT_SENT as error:
         raise NotSent(_words(error)) from None
     except httpx.HTTPError as error:
         raise AnswerLost(_words(error)) from None
@@ -142,7 +147,38 @@ class _GuardedBackend(httpcore.NetworkBackend):
         addresses = [str(entry[4][0]) for entry in found]
         if not _is_allowed(host, port) and not all(_is_public(address) for address in addresses):
             raise AddressRefused("PrivateAddress")
-        return self._plain.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        stream = self._plain.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        return _DeadlineStream(stream, time.monotonic() + TOTAL_TIMEOUT)
+
+
+class _DeadlineStream(httpcore.NetworkStream):
+    """Lets no read or write wait beyond the request's end. httpx itself only bounds each single one."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+    def _left(self, timeout: float | None, expired: type[httpcore.TimeoutException]) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise expired
+        return left if timeout is None else min(timeout, left)
 
 
 def _is_public(address: str) -> bool:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict
 
 Words = str | Promise
@@ -131,6 +132,13 @@ class Account(Generic[SettingsT, CredentialsT]):
     read_photo: Callable[[str], bytes] = field(repr=False)
     """Bytes of a rendition by its address in the document. Raises OSError."""
     now: Callable[[], datetime] = field(default=utc_now, repr=False)
+    until: datetime | None = None
+    """After this moment no new request may begin: another worker may be at it."""
+
+    def ensure_time(self) -> None:
+        """Adapters call it before each request. Raises RetryLater."""
+        if self.until is not None and self.now() > self.until:
+            raise RetryLater(_("It took too long and will be continued."))
 
 
 @dataclass(frozen=True)

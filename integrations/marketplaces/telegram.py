@@ -325,5 +325,6 @@ def _call(
     files: Files | None = None,
     repeatable: bool,
 ) -> Any:
+    account.ensure_time()
     root, chat = str(account.settings.base_url).rstrip("/"), {"chat_id": account.settings.chat_id}
     return call(root, account.credentials.token, method, chat | dict(params), files=files, repeatable=repeatable)

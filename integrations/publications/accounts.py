@@ -17,7 +17,9 @@ from .models import Channel
 from .photos import read_photo
 
 
-def open_account(channel: Channel, *, clock: Callable[[], datetime] = timezone.now) -> Account[Any, Any]:
+def open_account(
+    channel: Channel, *, clock: Callable[[], datetime] = timezone.now, until: datetime | None = None
+) -> Account[Any, Any]:
     """Raises AuthFailed where settings or secrets are not usable; the words never quote them."""
     adapter = get_adapter(channel.adapter)
     try:
@@ -27,6 +29,7 @@ def open_account(channel: Channel, *, clock: Callable[[], datetime] = timezone.n
             site_url=settings.SITE_URL,
             read_photo=read_photo,
             now=clock,
+            until=until,
         )
     except CredentialsUnreadable:
         raise AuthFailed(_("The stored access data cannot be opened any more. Enter them again.")) from None

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from integrations.http import TOTAL_TIMEOUT
 from integrations.marketplaces.base import (
     Account,
     AdapterError,
@@ -42,11 +43,13 @@ from .vocabulary import HELD, Desired, Operation, Result, State
 
 logger = logging.getLogger(__name__)
 
-TASK_SOFT_LIMIT = 150
-"""Seconds for all calls of one publication: ten photos on a slow line take about a minute."""
-TASK_HARD_LIMIT = 170
-LEASE = timedelta(seconds=200)
-"""Longer than the hard limit: when a lease has run out, its holder is certainly dead."""
+WORKING_TIME = timedelta(seconds=100)
+"""In which requests may begin: ten photos on a slow line take about a minute."""
+LEASE = WORKING_TIME + timedelta(seconds=TOTAL_TIMEOUT + 10)
+"""The last request has ended before the lease does: when it has run out, nobody is at it any more."""
+TASK_SOFT_LIMIT = int(LEASE.total_seconds())
+TASK_HARD_LIMIT = TASK_SOFT_LIMIT + 20
+"""Only for what is stuck elsewhere. Thread pools know no such limits, so nothing is built on them."""
 MAX_ROUNDS = 4
 """How often one run follows wishes that change meanwhile, before it leaves the rest to the sweep."""
 
@@ -94,7 +97,7 @@ def take_lease(publication_id: int, clock: Clock = timezone.now) -> Run | None:
         return None
     # One query, one snapshot: the wish and the document that it speaks of.
     publication = Publication.objects.select_related("document", "channel__dealer").get(pk=publication_id)
-    return Run(publication, holder, clock)
+    return Run(publication, holder, clock, until=now + WORKING_TIME)
 
 
 def _reconcile_once(run: Run) -> bool:
@@ -105,7 +108,7 @@ def _reconcile_once(run: Run) -> bool:
         return outcomes.release(run)
     adapter = get_adapter(channel.adapter)
     try:
-        account = open_account(channel, clock=run.clock)
+        account = open_account(channel, clock=run.clock, until=run.until)
         left_behind = _interrupted_create(run)
         if left_behind:
             return _resolve(run, left_behind, Ambiguous(INTERRUPTED), adapter, account)

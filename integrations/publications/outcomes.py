@@ -45,6 +45,8 @@ class Run:
     publication: Publication
     holder: str
     clock: Callable[[], datetime]
+    until: datetime
+    """When requests may no longer begin."""
 
 
 def release(run: Run) -> bool:
