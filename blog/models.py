@@ -71,7 +71,7 @@ class BlogIndexPage(SitePage):
         verbose_name_plural = _("blogs")
 
     def document_parts(self) -> dict[str, Any]:
-        return {"intro": self.intro}
+        return {"body": [], "intro": self.intro}
 
 
 class PostTag(TaggedItemBase):

@@ -71,18 +71,18 @@ def _answer(request: HttpRequest, data: Mapping[str, Any], *, html: bool) -> Htt
 
 
 def _take(request: HttpRequest, form: LeadForm) -> tuple[str, HttpResponse] | None:
-    """Stores the enquiry. Otherwise: the field (or "limit") that is to blame, and the problem."""
+    """Stores the enquiry. Otherwise: the field (or "form") that is to blame, and the problem."""
     if not form.is_valid():
         return form.first_error(), problem(422, _("Something in the request is wrong"), errors=form.problems())
     if too_many(request):
         response = problem(429, _("Too many enquiries"), detail=_("Wait ten minutes or call us."))
         response["Retry-After"] = "600"
-        return "limit", response
+        return "form", response
     try:
         accept_lead(fields=form.cleaned_data, source=form.source())
     except UnknownListingError:
         gone = _("This car has been withdrawn. Choose another one or call us.")
-        return "listing", problem(422, _("Something in the request is wrong"), errors={"listing": [gone]})
+        return "form", problem(422, _("Something in the request is wrong"), errors={"listing": [gone]})
     return None
 
 

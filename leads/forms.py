@@ -15,10 +15,11 @@ from .phones import to_e164
 MAX_TAG = 100
 """Characters of one utm tag; longer ones are cut."""
 
-CONSENT_TEXT = (
-    "Даю согласие на обработку моих персональных данных (имя, телефон, текст сообщения) для ответа на мою заявку."
-)
-"""Stored with each enquiry as it stood beside the box: the proof of what was agreed to."""
+CONSENT_TEXT = "Согласен на обработку персональных данных, чтобы мне перезвонили по этой заявке"
+"""The words beside the box on the site (a test compares them). Stored with each enquiry: the proof of what was agreed."""
+
+SHOWN_ERRORS = ("name", "phone", "consent")
+"""Fields with words of their own in the site's form; the others share those of the form."""
 
 
 class LeadForm(forms.Form):
@@ -73,7 +74,7 @@ class LeadForm(forms.Form):
         return {name: value[:MAX_TAG] for name, value in parse_qsl(query) if name in UTM}
 
     def first_error(self) -> str:
-        return next((name for name in ("name", "phone", "message", "consent", "listing") if name in self.errors), "")
+        return next((name for name in SHOWN_ERRORS if name in self.errors), "form")
 
     def problems(self) -> dict[str, list[Any]]:
         return {name: [str(message) for message in messages] for name, messages in self.errors.items()}

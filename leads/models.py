@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from listings.models import Dealer, PublishedListing
 from listings.validators import validate_phone
 
-MAX_NAME, MAX_MESSAGE, MAX_PAGE = 80, 2000, 500
+MAX_NAME, MAX_MESSAGE, MAX_PAGE = 100, 2000, 500
 LEASE = timedelta(minutes=5)
 """How long a worker may take for one notice before another one tries."""
 MAX_RETRY_WAIT = timedelta(hours=6)

@@ -6,7 +6,7 @@ from ninja import Field, Schema
 class LeadIn(Schema):
     """An enquiry. Field errors come back under these names."""
 
-    name: str = Field(max_length=80)
+    name: str = Field(max_length=100)
     phone: str = Field(description="As people write it; Belarus is assumed without a country code.")
     consent: bool = Field(description="Must be true.")
     message: str = Field("", max_length=2000)

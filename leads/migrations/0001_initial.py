@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Lead',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='visitor')),
+                ('name', models.CharField(max_length=100, verbose_name='visitor')),
                 ('phone', models.CharField(max_length=16, validators=[listings.validators.validate_phone], verbose_name='phone')),
                 ('message', models.TextField(blank=True, validators=[django.core.validators.MaxLengthValidator(2000)], verbose_name='message')),
                 ('consent_text', models.TextField(verbose_name='what was agreed to')),
