@@ -1,6 +1,7 @@
 """The parts of scripts/test, in the order in which they run: quick ones first, pytest's own line last."""
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import environment
+from . import environment, npm_lock
 from .browser import ensure_chromium
 from .output import Failure, fail, say, step
 from .paths import PYTHON, ROOT, SITE_SOURCE
@@ -98,11 +99,14 @@ def templates() -> None:
 
 
 def locks() -> None:
-    """No lock names an address of a registry."""
+    """No lock names an address, and npm's is complete enough for its own `npm ci`."""
     for lock in [*ROOT.glob("*.lock"), SITE_SOURCE / "package-lock.json"]:
         for number, line in enumerate(lock.read_text().splitlines(), 1):
             if ADDRESS.search(line):
                 raise Failure(f"{lock.name}:{number} names an address: {line.strip()[:100]}")
+    packages = json.loads(npm_lock.LOCK.read_text())["packages"]
+    if left_out := [name for name, _, _ in npm_lock.missing(packages)]:
+        raise Failure(f"package-lock.json lacks {left_out[0]}: run `python3 -m scripts.lib.npm_lock`")
 
 
 def pytest(*arguments: str, **variables: str) -> None:

@@ -20,6 +20,9 @@ STOP_SECONDS = 10
 
 PR_SET_PDEATHSIG = 1
 
+# What npm says before it comes to the point.
+NPM_NOISE = ("npm error code", "npm error errno", "npm error syscall", "npm error path", "npm error A complete log")
+
 # Our own servers are on loopback: a proxy of the environment must not come between.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -201,10 +204,14 @@ def _name(command: Sequence[str | Path]) -> str:
 
 
 def _reason(text: str) -> str:
-    """The line that says most: the last one that speaks of an error, else the last."""
-    for line in reversed(text.splitlines()):
-        if "No space left on device" in line:
-            return "the disk is full"
-        if line.lower().lstrip().startswith(("error", "npm error", "fatal", "commanderror")):
-            return line.strip()[:300]
+    """The line that says most: npm's first, else the last one that speaks of an error, else the last."""
+    lines = [line.strip() for line in text.splitlines()]
+    if any("No space left on device" in line or "ENOSPC" in line for line in lines):
+        return "the disk is full"
+    npm = [line for line in lines if line.startswith("npm error ") and not line.startswith(NPM_NOISE)]
+    if npm:
+        return npm[0][:300]
+    for line in reversed(lines):
+        if line.lower().startswith(("error", "fatal", "commanderror")):
+            return line[:300]
     return last_line(text)
