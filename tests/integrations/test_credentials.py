@@ -1,0 +1,120 @@
+"""Secrets go in and never come out: not in the admin, the logs, the rows, the tasks or the errors."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+
+from integrations.credentials.database import DatabaseStore
+from integrations.credentials.models import Credential
+from integrations.credentials.store import CredentialsUnreadable
+from integrations.publications.models import Channel, Publication
+from integrations.sandbox.server import Sandbox
+from listings.lifecycle import change_price, unpublish_listing
+
+from .conftest import World, work
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "100200300:CANARY-must-never-be-seen-anywhere"
+
+
+def key() -> str:
+    return Fernet.generate_key().decode()
+
+
+def test_secrets_are_stored_encrypted_and_read_back() -> None:
+    reference = DatabaseStore().put("", {"token": CANARY})
+
+    assert CANARY not in Credential.objects.get().token
+    assert DatabaseStore().get(reference) == {"token": CANARY}
+    assert DatabaseStore().put(reference, {"token": "new"}) == reference
+    assert DatabaseStore().get(reference) == {"token": "new"}
+    DatabaseStore().delete(reference)
+    assert DatabaseStore().get(reference) == {}
+
+
+def test_keys_are_exchanged_without_losing_a_secret(settings: Settings) -> None:
+    old, new = key(), key()
+    settings.CREDENTIALS_KEYS = [old]
+    reference = DatabaseStore().put("", {"token": CANARY})
+    settings.CREDENTIALS_KEYS = [new, old]
+    call_command("rotate_credentials")
+    settings.CREDENTIALS_KEYS = [new]
+
+    assert DatabaseStore().get(reference) == {"token": CANARY}
+    settings.CREDENTIALS_KEYS = [old]
+    with pytest.raises(CredentialsUnreadable) as caught:
+        DatabaseStore().get(reference)
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("keys", [[], ["short"]])
+def test_unusable_keys_say_what_to_do(settings: Settings, keys: list[str]) -> None:
+    settings.CREDENTIALS_KEYS = keys
+    with pytest.raises(ImproperlyConfigured, match="CREDENTIALS_KEYS must hold"):
+        DatabaseStore().put("", {"token": "x"})
+
+
+def test_a_channel_whose_key_is_gone_stops_with_words(publish: Callable[..., Publication], settings: Settings) -> None:
+    publication = publish()
+    settings.CREDENTIALS_KEYS = [key()]
+    work(publication)
+
+    assert Channel.objects.get().paused_reason
+    assert publication.attempts.count() == 0
+
+
+def every_text_of_the_database() -> str:
+    with connection.cursor() as cursor:
+        texts = []
+        for table in connection.introspection.table_names():
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  names come from the database itself
+            texts.append(str(cursor.fetchall()))
+    return "\n".join(texts)
+
+
+def test_the_canary_is_found_nowhere(
+    publish: Callable[..., Publication],
+    sandbox: Sandbox,
+    world: World,
+    admin_client: Client,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tasks: list[Any] = []
+    monkeypatch.setattr("integrations.publications.wishes.send", lambda *args: tasks.append(args))
+    caplog.set_level(logging.DEBUG)
+    sandbox.token = CANARY
+    channel = Channel.objects.get()
+    DatabaseStore().put(channel.credential, {"token": CANARY})
+    publication = publish(photos=2)
+    for fault in ({}, {"answer": "500"}, {"answer": "502"}, {"answer": "drop"}, {"answer": "429"}):
+        if fault:
+            world.fault(**fault, done=False)
+        change_price(publication.document.listing, 90_000 + len(tasks) + len(str(fault)))
+        Publication.objects.update(next_attempt_at=publication.changed_at)
+        work(publication)
+    unpublish_listing(publication.document.listing)
+    sandbox.token = "100200300:the-token-was-exchanged-meanwhile"
+    work(publication)
+    pages = [
+        admin_client.get(f"/admin/channels/edit/{channel.pk}/").content.decode(),
+        admin_client.get(f"/admin/publications/inspect/{publication.pk}/").content.decode(),
+        admin_client.post(f"/admin/channels/{channel.pk}/check/", follow=True).content.decode(),
+        admin_client.post(f"/admin/channels/edit/{channel.pk}/", {"secret_token": CANARY}).content.decode(),
+    ]
+
+    output = capfd.readouterr()
+    assert publication.attempts.count() >= 3
+    assert "Сохранён" in pages[0] or "Stored" in pages[0]
+    for text in (caplog.text, output.out, output.err, str(tasks), every_text_of_the_database(), *pages):
+        assert "CANARY" not in text
