@@ -3,6 +3,7 @@
 Blocks that show cars, makes or posts write a rule; `resolvers.py` fills it in when the page is read.
 """
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,9 @@ SHORT_TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link"]
 FOR_SALE = (SaleState.AVAILABLE, SaleState.RESERVED)
 """A sold car on the front page makes visitors call in vain."""
 
+_EDITOR_KEY = re.compile(r' data-block-key="[^"]*"')
+"""The editor's own marks on paragraphs; visitors need not download them."""
+
 ICONS = [
     ("shield", _("Shield: checked, safe")),
     ("check", _("Tick: done")),
@@ -39,7 +43,7 @@ ICONS = [
 def rich_text_html(value: RichText | str | None) -> str:
     """Rich text as visitors see it: links by their address on the site, pictures as made for it."""
     source = value.source if isinstance(value, RichText) else value or ""
-    return expand_db_html(source) if source else ""
+    return _EDITOR_KEY.sub("", expand_db_html(source)) if source else ""
 
 
 def make_choices() -> list[tuple[str, str]]:

@@ -48,7 +48,9 @@ def test_an_unchanged_page_is_not_sent_again(client: Client) -> None:
     assert first["Cache-Control"] == "public, max-age=0, must-revalidate"
 
 
-@pytest.mark.parametrize("path", ["", "about", "//evil", "/nothing", "/../about", "/about/page/2", "/\x00", "/" + "a" * 600])
+@pytest.mark.parametrize(
+    "path", ["", "about", "//evil", "/nothing", "/../about", "/about/page/2", "/\x00", "/" + "a" * 600]
+)
 def test_an_address_without_a_page_is_a_problem(client: Client, path: str) -> None:
     ContentPageFactory(slug="about", published=True)
     response = client.get("/api/v1/pages", {"path": path})

@@ -164,7 +164,8 @@ def test_an_address_of_a_button_may_be(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["javascript:alert(1)", "//evil.example", "/\\evil.example", "catalog", "http://a.example", "/a b", "https://"]
+    "value",
+    ["javascript:alert(1)", "//evil.example", "/\\evil.example", "catalog", "http://a.example", "/a b", "https://"],
 )
 def test_an_address_of_a_button_may_not_be(value: str) -> None:
     with pytest.raises(ValidationError):
