@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import httpx
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -92,7 +93,8 @@ def spread_out(row: DirtyRoute, holder: str) -> None:
 def _publish_pages(rows: list[DirtyRoute], holder: str, result: BatchResult) -> None:
     target = site_target()
     known = {route.path: route for route in PublishedRoute.objects.filter(path__in=[row.path for row in rows])}
-    with client() as http, ThreadPoolExecutor(RENDER_THREADS) as pool:
+    http = client(settings.RENDERER_URL)
+    with ThreadPoolExecutor(RENDER_THREADS) as pool:
         futures = {pool.submit(_prepare, http, target, row.path, known.get(row.path)): row for row in rows}
         for future in as_completed(futures):
             _finish(futures[future], holder, future, target, known, result)

@@ -3,11 +3,11 @@
 import html
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 from urllib.parse import quote, unquote
 
 import httpx
-from django.conf import settings
 
 # A page takes 5-30 ms; ten seconds mean that something is wrong. A batch of
 # four such pages in a row still ends within the lease (queue.LEASE).
@@ -43,9 +43,13 @@ class Rendered:
     body: bytes = b""
 
 
-def client() -> httpx.Client:
-    """One pool for a batch. Redirects are answers here and not followed; proxies of the environment are not used."""
-    return httpx.Client(base_url=settings.RENDERER_URL, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+@cache
+def client(renderer_url: str) -> httpx.Client:
+    """One pool of connections for the process: a new one costs 30 ms, as much as several pages.
+
+    Redirects are answers here and not followed; proxies of the environment are not used.
+    """
+    return httpx.Client(base_url=renderer_url, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
 
 
 def render(http: httpx.Client, path: str) -> Rendered:
