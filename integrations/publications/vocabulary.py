@@ -30,22 +30,22 @@ TROUBLED = (State.FAILED, *HELD)
 
 
 class Operation(TextChoices):
-    CREATE = "create", _("Publish")
-    UPDATE = "update", _("Update")
-    WITHDRAW = "withdraw", _("Withdraw")
+    CREATE = "create", pgettext_lazy("attempt", "Publish")
+    UPDATE = "update", pgettext_lazy("attempt", "Update")
+    WITHDRAW = "withdraw", pgettext_lazy("attempt", "Withdraw")
 
 
 class Result(TextChoices):
     """How an attempt ended. Empty while it runs."""
 
-    DONE = "done", _("Done")
-    RETRY = "retry", _("Will be tried again")
-    RATE_LIMITED = "rate_limited", _("The platform asks for a pause")
-    AUTH = "auth", _("No access to the channel")
-    INVALID = "invalid", _("Not accepted")
-    UNCERTAIN = "uncertain", _("Not known")
-    MANUAL = "manual", _("By hand only")
-    INTERRUPTED = "interrupted", _("Interrupted")
+    DONE = "done", pgettext_lazy("attempt", "Done")
+    RETRY = "retry", pgettext_lazy("attempt", "Will be tried again")
+    RATE_LIMITED = "rate_limited", pgettext_lazy("attempt", "The platform asks for a pause")
+    AUTH = "auth", pgettext_lazy("attempt", "No access to the channel")
+    INVALID = "invalid", pgettext_lazy("attempt", "Not accepted")
+    UNCERTAIN = "uncertain", pgettext_lazy("attempt", "Not known")
+    MANUAL = "manual", pgettext_lazy("attempt", "By hand only")
+    INTERRUPTED = "interrupted", pgettext_lazy("attempt", "Interrupted")
 
 
 class WhenSold(TextChoices):

@@ -185,7 +185,9 @@ def test_two_workers_at_one_row_make_one_post(publish: Publish, world: World) ->
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(race, range(6)))
 
+    publication.refresh_from_db()
     assert (len(world.messages), PublicationAttempt.objects.count()) == (1, 1)
+    assert publication.state == State.PUBLISHED
 
 
 def test_a_change_during_the_call_is_followed_in_the_same_run(publish: Publish, world: World) -> None:
