@@ -5,7 +5,6 @@ import errno
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -15,6 +14,9 @@ from . import environment
 from .output import Failure, fail, say, step
 from .paths import LOCAL, PYTHON, ROOT
 from .stack import Ports, Stack, running
+
+# Logs of the last check that failed.
+KEPT_LOGS = LOCAL / "check-logs"
 
 WELCOME = """
   Site          {site}
@@ -61,8 +63,8 @@ def bring_up(stack: Stack) -> None:
     stack.prepare_database()
     with step("Demo data"):
         stack.manage("load_reference_data")
-        stack.manage("load_demo")
         stack.manage("ensure_demo_channel")
+        stack.manage("load_demo")
     with step("Starting the processes"):
         stack.start()
     with step("Building the site"):
@@ -109,12 +111,11 @@ def check() -> int:
     folder = Path(tempfile.mkdtemp(prefix="avtofamily-check-"))
     try:
         with running(Stack(folder, Ports.free())) as stack:
-            try:
-                bring_up(stack)
-                _publish_through(stack)
-            except BaseException:
-                _keep_logs(stack)
-                raise
+            bring_up(stack)
+            _publish_through(stack)
+    except Failure as error:
+        _keep_logs(folder / "logs")
+        raise Failure(str(error).replace(str(folder / "logs"), str(KEPT_LOGS))) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print("ok", flush=True)
@@ -126,12 +127,11 @@ def _publish_through(stack: Stack) -> None:
     say("Publishing one car through to site and sandbox")
     code = subprocess.run([PYTHON, "manage.py", "demo_check"], env=stack.environment, cwd=ROOT, check=False).returncode
     if code:
-        raise Failure("The car did not get through, see the lines above.")
+        raise Failure(f"The car did not get through, see the line above (logs: {stack.data / 'logs'})")
 
 
-def _keep_logs(stack: Stack) -> None:
-    kept = LOCAL / "check-logs"
-    shutil.rmtree(kept, ignore_errors=True)
-    if (stack.data / "logs").is_dir():
-        shutil.copytree(stack.data / "logs", kept)
-        print(f"Logs are kept in {kept.relative_to(ROOT)}", file=sys.stderr, flush=True)
+def _keep_logs(logs: Path) -> None:
+    """What failed can be read after its folder is gone."""
+    shutil.rmtree(KEPT_LOGS, ignore_errors=True)
+    if logs.is_dir():
+        shutil.copytree(logs, KEPT_LOGS)
