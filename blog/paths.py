@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cms.pages.models import PageType, PublishedPage
 from cms.pages.paths import paths_showing_posts
@@ -40,10 +40,11 @@ def all_list_paths() -> Iterator[str]:
         yield from list_paths(blog, posts_below(blog).count())[1:]
 
 
-def _shown_under(document: PublishedPage, newer: "object") -> list[str]:
+def _shown_under(document: PublishedPage, newer: QuerySet[PublishedPage]) -> list[str]:
     """Posts under which this one stands as "read next"."""
-    chosen_by = BlogPostPage.objects.filter(related=document.page_id).values_list("pk", flat=True)
+    # Without a page (deleted), nothing points to it: the number -1 is nobody's.
+    chosen_by = BlogPostPage.objects.filter(related=document.page_id or -1).values_list("pk", flat=True)
     chosen = PublishedPage.objects.public().filter(page__in=chosen_by).values_list("path", flat=True)
-    same = newer.filter(category=document.category)  # type: ignore[attr-defined]
-    near = [*same.values_list("path", flat=True)[:MORE], *newer.values_list("path", flat=True)[:MORE]]  # type: ignore[attr-defined]
+    same = newer.filter(category=document.category)
+    near = [*same.values_list("path", flat=True)[:MORE], *newer.values_list("path", flat=True)[:MORE]]
     return [*chosen, *near]

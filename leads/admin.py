@@ -31,6 +31,18 @@ class LeadPermissionPolicy(ModelPermissionPolicy):
         return action != "add" and super().user_has_permission(user, action)
 
 
+class ShownPanel(FieldPanel):
+    """What the visitor or the system has written: shown, not edited. Nothing is a dash, tags are a list."""
+
+    def __init__(self, field_name: str, **kwargs: Any) -> None:
+        super().__init__(field_name, **kwargs | {"read_only": True})
+
+    def format_value_for_display(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            value = ", ".join(f"{name}: {text}" for name, text in value.items())
+        return "—" if value in (None, "") else super().format_value_for_display(value)
+
+
 class LeadFilterSet(WagtailFilterSet):
     status = django_filters.MultipleChoiceFilter(choices=LeadStatus.choices, label=_("Status"))
     dealer = django_filters.ModelChoiceFilter(queryset=Dealer.objects.order_by("name"), label=_("Dealer"))
@@ -109,26 +121,26 @@ class LeadViewSet(ModelViewSet):
         ),
         MultiFieldPanel(
             [
-                FieldPanel("name", read_only=True),
-                FieldPanel("phone", read_only=True),
-                FieldPanel("message", read_only=True),
-                FieldPanel("listing", read_only=True),
+                ShownPanel("name"),
+                ShownPanel("phone"),
+                ShownPanel("message"),
+                ShownPanel("listing"),
                 FieldPanel("dealer"),
-                FieldPanel("contacts", read_only=True),
-                FieldPanel("created_at", read_only=True),
-                FieldPanel("last_contact_at", read_only=True),
+                ShownPanel("contacts"),
+                ShownPanel("created_at"),
+                ShownPanel("last_contact_at"),
             ],
             heading=_("Enquiry"),
         ),
         MultiFieldPanel(
             [
-                FieldPanel("page", read_only=True),
-                FieldPanel("source", read_only=True),
-                FieldPanel("consent_text", read_only=True),
-                FieldPanel("consent_at", read_only=True),
-                FieldPanel("notified_at", read_only=True),
-                FieldPanel("notify_error", read_only=True),
-                FieldPanel("spam_reason", read_only=True),
+                ShownPanel("page"),
+                ShownPanel("source"),
+                ShownPanel("consent_text"),
+                ShownPanel("consent_at"),
+                ShownPanel("notified_at"),
+                ShownPanel("notify_error"),
+                ShownPanel("spam_reason"),
             ],
             heading=_("Details"),
             classname="collapsed",

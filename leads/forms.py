@@ -16,7 +16,7 @@ MAX_TAG = 100
 """Characters of one utm tag; longer ones are cut."""
 
 CONSENT_TEXT = "Согласен на обработку персональных данных, чтобы мне перезвонили по этой заявке"
-"""The words beside the box on the site (a test compares them). Stored with each enquiry: the proof of what was agreed."""
+"""The words beside the box on the site (a test compares them). Stored as the proof of what was agreed to."""
 
 SHOWN_ERRORS = ("name", "phone", "consent")
 """Fields with words of their own in the site's form; the others share those of the form."""

@@ -62,12 +62,12 @@ def category_choices() -> list[tuple[str, str]]:
 class LinkBlock(blocks.StructBlock):
     """A page of the site, or an address."""
 
-    page = blocks.PageChooserBlock(required=False, label=_("page"), help_text=_("Choose a page, or enter an address."))
+    page = blocks.PageChooserBlock(required=False, label=_("Page"), help_text=_("Choose a page, or enter an address."))
     path = blocks.CharBlock(
         required=False,
         max_length=300,
         validators=[validate_link],
-        label=_("address"),
+        label=_("Address"),
         help_text=_("For example /catalog?body=suv. Used when no page is chosen."),
     )
 
@@ -83,11 +83,11 @@ class LinkBlock(blocks.StructBlock):
 
 
 class HeroBlock(blocks.StructBlock):
-    title = blocks.CharBlock(max_length=120, label=_("title"))
-    text = blocks.TextBlock(required=False, max_length=400, rows=2, label=_("text"))
-    image = ImageChooserBlock(required=False, label=_("picture"))
-    cta_text = blocks.CharBlock(required=False, max_length=40, label=_("words on the button"))
-    cta = LinkBlock(required=False, label=_("the button leads to"))
+    title = blocks.CharBlock(max_length=120, label=_("Title"))
+    text = blocks.TextBlock(required=False, max_length=400, rows=2, label=_("Text"))
+    image = ImageChooserBlock(required=False, label=_("Picture"))
+    cta_text = blocks.CharBlock(required=False, max_length=40, label=_("Words on the button"))
+    cta = LinkBlock(required=False, label=_("The button leads to"))
 
     class Meta:
         icon = "home"
@@ -106,14 +106,14 @@ class HeroBlock(blocks.StructBlock):
 class CarsBlock(blocks.StructBlock):
     """The newest cars that fit; nobody has to choose them by hand."""
 
-    title = blocks.CharBlock(max_length=120, label=_("title"))
-    text = blocks.TextBlock(required=False, max_length=400, rows=2, label=_("text"))
-    make = blocks.ChoiceBlock(choices=make_choices, required=False, label=_("only this make"))
-    body = blocks.ChoiceBlock(choices=Body.choices, required=False, label=_("only this body"))
-    fuel = blocks.ChoiceBlock(choices=Fuel.choices, required=False, label=_("only this fuel"))
-    condition = blocks.ChoiceBlock(choices=Condition.choices, required=False, label=_("only this condition"))
-    price_max = blocks.IntegerBlock(required=False, min_value=100, label=_("price up to, BYN"))
-    limit = blocks.IntegerBlock(default=8, min_value=1, max_value=24, label=_("how many cars"))
+    title = blocks.CharBlock(max_length=120, label=_("Title"))
+    text = blocks.TextBlock(required=False, max_length=400, rows=2, label=_("Text"))
+    make = blocks.ChoiceBlock(choices=make_choices, required=False, label=_("Only this make"))
+    body = blocks.ChoiceBlock(choices=Body.choices, required=False, label=_("Only this body"))
+    fuel = blocks.ChoiceBlock(choices=Fuel.choices, required=False, label=_("Only this fuel"))
+    condition = blocks.ChoiceBlock(choices=Condition.choices, required=False, label=_("Only this condition"))
+    price_max = blocks.IntegerBlock(required=False, min_value=100, label=_("Price up to, BYN"))
+    limit = blocks.IntegerBlock(default=8, min_value=1, max_value=24, label=_("How many cars"))
 
     class Meta:
         icon = "list-ul"
@@ -131,7 +131,7 @@ class CarsBlock(blocks.StructBlock):
 
 
 class MakesBlock(blocks.StructBlock):
-    title = blocks.CharBlock(max_length=120, label=_("title"))
+    title = blocks.CharBlock(max_length=120, label=_("Title"))
 
     class Meta:
         icon = "tag"
@@ -142,18 +142,18 @@ class MakesBlock(blocks.StructBlock):
 
 
 class AdvantagesBlock(blocks.StructBlock):
-    title = blocks.CharBlock(required=False, max_length=120, label=_("title"))
+    title = blocks.CharBlock(required=False, max_length=120, label=_("Title"))
     items = blocks.ListBlock(
         blocks.StructBlock(
             [
-                ("icon", blocks.ChoiceBlock(choices=ICONS, default="check", label=_("icon"))),
-                ("title", blocks.CharBlock(max_length=80, label=_("title"))),
-                ("text", blocks.TextBlock(required=False, max_length=300, rows=2, label=_("text"))),
+                ("icon", blocks.ChoiceBlock(choices=ICONS, default="check", label=_("Icon"))),
+                ("title", blocks.CharBlock(max_length=80, label=_("Title"))),
+                ("text", blocks.TextBlock(required=False, max_length=300, rows=2, label=_("Text"))),
             ]
         ),
         min_num=1,
         max_num=8,
-        label=_("advantages"),
+        label=_("Advantages"),
     )
 
     class Meta:
@@ -173,13 +173,13 @@ class FiguresBlock(blocks.StructBlock):
     items = blocks.ListBlock(
         blocks.StructBlock(
             [
-                ("value", blocks.CharBlock(max_length=20, label=_("figure"), help_text=_("For example 1 200+"))),
-                ("label", blocks.CharBlock(max_length=80, label=_("what it counts"))),
+                ("value", blocks.CharBlock(max_length=20, label=_("Figure"), help_text=_("For example 1 200+"))),
+                ("label", blocks.CharBlock(max_length=80, label=_("What it counts"))),
             ]
         ),
         min_num=1,
         max_num=6,
-        label=_("figures"),
+        label=_("Figures"),
     )
 
     class Meta:
@@ -200,16 +200,16 @@ class TextBlock(blocks.RichTextBlock):
 
 
 class FaqBlock(blocks.StructBlock):
-    title = blocks.CharBlock(required=False, max_length=120, label=_("title"))
+    title = blocks.CharBlock(required=False, max_length=120, label=_("Title"))
     items = blocks.ListBlock(
         blocks.StructBlock(
             [
-                ("question", blocks.CharBlock(max_length=200, label=_("question"))),
-                ("answer", blocks.RichTextBlock(features=SHORT_TEXT_FEATURES, label=_("answer"))),
+                ("question", blocks.CharBlock(max_length=200, label=_("Question"))),
+                ("answer", blocks.RichTextBlock(features=SHORT_TEXT_FEATURES, label=_("Answer"))),
             ]
         ),
         min_num=1,
-        label=_("questions"),
+        label=_("Questions"),
     )
 
     class Meta:
@@ -226,10 +226,10 @@ class FaqBlock(blocks.StructBlock):
 
 
 class CallToActionBlock(blocks.StructBlock):
-    title = blocks.CharBlock(max_length=120, label=_("title"))
-    text = blocks.TextBlock(required=False, max_length=400, rows=2, label=_("text"))
-    button_text = blocks.CharBlock(max_length=40, label=_("words on the button"))
-    button = LinkBlock(label=_("the button leads to"))
+    title = blocks.CharBlock(max_length=120, label=_("Title"))
+    text = blocks.TextBlock(required=False, max_length=400, rows=2, label=_("Text"))
+    button_text = blocks.CharBlock(max_length=40, label=_("Words on the button"))
+    button = LinkBlock(label=_("The button leads to"))
 
     class Meta:
         icon = "pick"
@@ -245,8 +245,8 @@ class CallToActionBlock(blocks.StructBlock):
 
 
 class PictureBlock(blocks.StructBlock):
-    image = ImageChooserBlock(label=_("picture"))
-    caption = blocks.CharBlock(required=False, max_length=200, label=_("caption"))
+    image = ImageChooserBlock(label=_("Picture"))
+    caption = blocks.CharBlock(required=False, max_length=200, label=_("Caption"))
 
     class Meta:
         icon = "image"
@@ -258,9 +258,9 @@ class PictureBlock(blocks.StructBlock):
 
 
 class PostsBlock(blocks.StructBlock):
-    title = blocks.CharBlock(max_length=120, label=_("title"))
-    category = blocks.ChoiceBlock(choices=category_choices, required=False, label=_("only this category"))
-    limit = blocks.IntegerBlock(default=3, min_value=1, max_value=12, label=_("how many posts"))
+    title = blocks.CharBlock(max_length=120, label=_("Title"))
+    category = blocks.ChoiceBlock(choices=category_choices, required=False, label=_("Only this category"))
+    limit = blocks.IntegerBlock(default=3, min_value=1, max_value=12, label=_("How many posts"))
 
     class Meta:
         icon = "doc-full"

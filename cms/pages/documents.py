@@ -113,7 +113,7 @@ def _withdraw(row: PublishedPage) -> PageChange:
     now: datetime = timezone.now()
     row.is_public, row.version, row.removed_at, row.updated_at = False, row.version + 1, now, now
     row.document = row.card = "{}"
-    row.content_hash = row.shows = row.photo_ids = row.category = ""
+    row.content_hash = row.shows = row.photo_ids = ""
     row.save()
     return PageChange("removed", row)
 

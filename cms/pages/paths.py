@@ -1,7 +1,5 @@
 """Which addresses of the site a change of a page affects. For the publisher of the static site."""
 
-from collections.abc import Iterable
-
 from django.db.models import Q
 from wagtail import hooks
 
@@ -38,5 +36,5 @@ def all_page_paths() -> list[str]:
 
 
 def _paths(condition: Q) -> list[str]:
-    found: Iterable[str] = PublishedPage.objects.public().on_default_site().filter(condition).order_by("path")
-    return list(found.values_list("path", flat=True))  # type: ignore[attr-defined]
+    pages = PublishedPage.objects.public().on_default_site().filter(condition)
+    return list(pages.order_by("path").values_list("path", flat=True))

@@ -24,8 +24,8 @@ class DraftPreviewMixin(HeadlessPreviewMixin):
         # Inline: models cannot be imported while other apps' models use this mixin.
         from .models import PreviewDraft
 
-        kind, document = build_preview(self)  # type: ignore[arg-type]
-        label = self._meta.label_lower  # type: ignore[attr-defined]
+        kind, document = build_preview(self)
+        label = self._meta.label_lower
         PreviewDraft.purge()
         return PreviewDraft(model=label, kind=kind, document=json.dumps(document, ensure_ascii=False))
 

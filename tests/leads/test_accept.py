@@ -168,8 +168,9 @@ def test_other_bodies_are_refused(client: Client) -> None:
 # --- The same person again ------------------------------------------------------------------------
 
 
-def test_a_second_press_is_another_contact_of_the_same_enquiry(client: Client, sent: list[tuple[Any, ...]],
-                                                               django_capture_on_commit_callbacks: Any) -> None:  # fmt: skip
+def test_a_second_press_is_another_contact_of_the_same_enquiry(
+    client: Client, sent: list[tuple[Any, ...]], django_capture_on_commit_callbacks: Any
+) -> None:
     listing = ListingFactory(published=True)
     with django_capture_on_commit_callbacks(execute=True):
         post_json(client, listing=str(listing.uuid))

@@ -81,7 +81,9 @@ def test_one_enquiry_is_shown_in_russian(manager: Client) -> None:
     for name in ("lead:inspect", "lead:edit"):
         text = manager.get(reverse(name, args=[row.pk])).content.decode()
         assert "Иван" in text
-        assert "На что дано согласие" in text or "на что дано согласие" in text.lower()
+        assert "На что дано согласие" in text
+        assert "utm_source" in text
+        assert ">None<" not in text
 
 
 def test_nobody_adds_an_enquiry_by_hand(manager: Client) -> None:

@@ -116,7 +116,7 @@ def test_an_enquiry_without_any_address_says_so() -> None:
     notify(row.pk)
     row.refresh_from_db()
     assert mail.outbox == []
-    assert row.notify_error == "Ни у автосалона, ни в настройках сайта нет адреса электронной почты."
+    assert row.notify_error == "Ни у дилера, ни в настройках сайта нет адреса электронной почты."
 
 
 def test_spam_is_told_when_a_person_says_that_it_is_none() -> None:

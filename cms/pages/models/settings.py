@@ -25,13 +25,13 @@ SOCIAL_KINDS = [
 
 
 class SocialBlock(blocks.StructBlock):
-    kind = blocks.ChoiceBlock(choices=SOCIAL_KINDS, label=_("network"))
-    url = blocks.URLBlock(label=_("address"), help_text=_("The full address of your page or channel."))
+    kind = blocks.ChoiceBlock(choices=SOCIAL_KINDS, label=_("Network"))
+    url = blocks.URLBlock(label=_("Address"), help_text=_("The full address of your page or channel."))
 
 
 class NavigationBlock(blocks.StructBlock):
-    title = blocks.CharBlock(max_length=40, label=_("title"))
-    link = LinkBlock(label=_("leads to"))
+    title = blocks.CharBlock(max_length=40, label=_("Title"))
+    link = LinkBlock(label=_("Leads to"))
 
 
 @register_setting(icon="cogs", order=100)
@@ -48,9 +48,9 @@ class SiteSettings(BaseSiteSetting):
     )
     address = models.CharField(_("address"), max_length=200, blank=True)
     hours = models.CharField(_("opening hours"), max_length=200, blank=True)
-    socials = StreamField([("social", SocialBlock(label=_("network")))], verbose_name=_("social networks"), blank=True)
+    socials = StreamField([("social", SocialBlock(label=_("Network")))], verbose_name=_("social networks"), blank=True)
     navigation = StreamField(
-        [("item", NavigationBlock(label=_("item")))],
+        [("item", NavigationBlock(label=_("Item")))],
         verbose_name=_("navigation"),
         blank=True,
         help_text=_("The menu at the top of the site. Up to seven items fit on a computer."),
