@@ -38,23 +38,19 @@ def load_reference_data(*, force: bool = False) -> Iterator[Loaded]:
 
     Each kind is one transaction with a constant number of queries. Nothing is ever deleted.
     """
-    makes, generations, groups = _read("makes"), _read("generations"), _read("equipment")
-    yield _load(Make, "slug", (_make(row) for row in makes), force)
-    make_ids = _ids(Make, "slug")
-    models_ = [row | {"make_id": make_ids[make["slug"]]} for make in makes for row in make["models"]]
-    yield _load(CarModel, "slug", models_, force)
-    model_ids = _ids(CarModel, "slug")
-    yield _load(
-        Generation,
-        "slug",
-        (_without(row, "model", "trims") | {"model_id": model_ids[row["model"]]} for row in generations),
-        force,
-    )
-    generation_ids = _ids(Generation, "slug")
-    trims = [
-        trim | {"generation_id": generation_ids[row["slug"]]} for row in generations for trim in row.get("trims", ())
+    makes, groups = _read("makes"), _read("equipment")
+    yield _load(Make, "slug", (_named(row, "models") for row in makes), force)
+    ids = _ids(Make, "slug")
+    rows = [row | {"make_id": ids[make["slug"]]} for make in makes for row in make["models"]]
+    yield _load(CarModel, "slug", (_named(row, "generations") for row in rows), force)
+    ids = _ids(CarModel, "slug")
+    rows = [row | {"model_id": ids[model["slug"]]} for model in rows for row in model.get("generations", ())]
+    yield _load(Generation, "slug", (_without(row, "trims") for row in rows), force)
+    ids = _ids(Generation, "slug")
+    rows = [
+        row | {"generation_id": ids[generation["slug"]]} for generation in rows for row in generation.get("trims", ())
     ]
-    yield _load(Trim, "slug", trims, force)
+    yield _load(Trim, "slug", rows, force)
     yield _load(City, "slug", _read("cities"), force)
     yield _load(PaymentType, "code", _positioned(_read("payment_types")), force)
     yield _load(EquipmentGroup, "code", (_without(row, "items") for row in _positioned(groups)), force)
@@ -68,7 +64,8 @@ def load_reference_data(*, force: bool = False) -> Iterator[Loaded]:
 def _load(model: type[models.Model], key: str, rows: Iterable[dict[str, Any]], force: bool) -> Loaded:
     with transaction.atomic():
         known = {str(getattr(item, key)): item for item in model._default_manager.all()}
-        fresh, changed, names = [], [], set()
+        fresh, changed = [], []
+        names: set[str] = set()
         total = 0
         for row in rows:
             total += 1
@@ -86,8 +83,8 @@ def _load(model: type[models.Model], key: str, rows: Iterable[dict[str, Any]], f
     return Loaded(model._meta.model_name or "", len(fresh), len(changed), total - len(fresh) - len(changed))
 
 
-def _make(row: dict[str, Any]) -> dict[str, Any]:
-    return _without(row, "models") | {"aliases": "\n".join(row.get("aliases", ()))}
+def _named(row: dict[str, Any], children: str) -> dict[str, Any]:
+    return _without(row, children) | {"aliases": "\n".join(row.get("aliases", ()))}
 
 
 def _read(name: str) -> list[dict[str, Any]]:

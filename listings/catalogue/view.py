@@ -53,15 +53,15 @@ class CatalogueView:
     def any_of(self, column: str, values: Sequence[str]) -> Mask:
         codes = [self.codes[column][value] for value in values if value in self.codes[column]]
         if len(codes) == 1:
-            matching: Mask = self.column(column) == codes[0]
+            matching: Mask = np.equal(self.column(column), codes[0])
             return matching
         return np.asarray(np.isin(self.column(column), codes))
 
     def between(self, column: str, low: int, high: int | None) -> Mask:
         numbers = self.column(column)
         # `low` is at least 0, and "not given" is below 0: it falls outside.
-        inside: Mask = numbers >= low
-        return inside if high is None else inside & (numbers <= high)
+        inside: Mask = np.greater_equal(numbers, low)
+        return inside if high is None else np.logical_and(inside, numbers <= high)
 
     def set_has_any(self, column: str, values: Sequence[str]) -> Mask:
         codes = self.codes[column]

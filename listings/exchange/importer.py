@@ -87,6 +87,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _listing(values: dict[str, object], dealer: Dealer) -> Listing:
     listing = Listing(dealer=dealer, **values)
+    # A new row has none, and saying so saves a query for each when it is written into its revision.
+    listing.photos, listing.equipment, listing.payment_types = [], [], []
     listing.fill_in()
     # Foreign keys come from the reference data and uniqueness is checked per batch: no query per row.
     keys = [field.name for field in Listing._meta.fields if field.is_relation]
