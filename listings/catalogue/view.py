@@ -60,8 +60,8 @@ class CatalogueView:
     def between(self, column: str, low: int, high: int | None) -> Mask:
         numbers = self.column(column)
         # `low` is at least 0, and "not given" is below 0: it falls outside.
-        inside: Mask = np.greater_equal(numbers, low)
-        return inside if high is None else np.logical_and(inside, numbers <= high)
+        inside = np.greater_equal(numbers, low)
+        return inside if high is None else np.logical_and(inside, np.less_equal(numbers, high))
 
     def set_has_any(self, column: str, values: Sequence[str]) -> Mask:
         codes = self.codes[column]
