@@ -11,80 +11,37 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
-from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, HttpUrl, SecretStr
 
 from .base import (
     Account,
     AdapterError,
     Ambiguous,
     Capabilities,
-    ChannelCredentials,
-    ChannelSettings,
     Checked,
     Farewell,
     InvalidPayload,
     LookedUp,
     ManualActionRequired,
     MarketplaceAdapter,
-    Payload,
     Placed,
     RetryLater,
-    Shown,
     Withdrawn,
     Words,
 )
 from .registry import register
 from .telegram_api import Files, Refused, call
+from .telegram_payload import Photo, TelegramCredentials, TelegramPayload, TelegramSettings, photos_of
 from .telegram_text import CAPTION_LIMIT, TEXT_LIMIT, farewell_text, post_text
 from .text import plain_text
 
-ALBUM_LIMIT = 10
-WIDEST_PHOTO = 1600
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
-MAX_PHOTO_SIDES = 10_000
-MAX_PHOTO_RATIO = 20
 DELETABLE_FOR = timedelta(hours=47, minutes=50)
 """Telegram deletes for 48 hours; the margin covers clocks and queues."""
 TEXT_OPTIONS = {"parse_mode": "HTML", "link_preview_options": json.dumps({"is_disabled": True})}
 POST_ADDRESS = re.compile(r"^https?://[^\s/]+/(?:c/)?[A-Za-z0-9_]+/(?P<id>\d{1,12})(?:\?.*)?$")
-
-
-class TelegramSettings(ChannelSettings):
-    chat_id: Annotated[str, Shown(_("Channel"), _("@name of a public channel, or its number like -1001234567890."))] = (
-        Field(pattern=r"^(@[A-Za-z][A-Za-z0-9_]{3,31}|-?\d{4,20})$")
-    )
-    base_url: Annotated[
-        HttpUrl, Shown(_("API address"), _("Change it only if your company runs its own Bot API server."))
-    ] = HttpUrl("https://api.telegram.org")
-    post_url: Annotated[HttpUrl, Shown(_("Address of posts"), _("Where links to posts lead."))] = HttpUrl(
-        "https://t.me"
-    )
-    per_minute: Annotated[
-        int, Shown(_("Messages a minute"), _("Telegram allows about 20 in a channel. Each photo of an album counts."))
-    ] = Field(20, ge=1, le=3000)
-
-
-class TelegramCredentials(ChannelCredentials):
-    token: Annotated[SecretStr, Shown(_("Bot token"), _("@BotFather gives it: 123456789:AA…"))]
-
-
-class Photo(Payload):
-    key: str
-    """Names the picture, not its size: a larger rendition that appears later is the same photo."""
-    url: str
-
-
-class TelegramPayload(Payload):
-    text: str
-    photos: tuple[Photo, ...] = ()
-
-    def identity(self) -> Any:
-        return [self.text, [photo.key for photo in self.photos]]
 
 
 class PostGone(InvalidPayload):
@@ -103,7 +60,7 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
     Payload = TelegramPayload
 
     def render(self, document: Mapping[str, Any], account: Channel) -> TelegramPayload:
-        photos = _photos(document["photos"][:ALBUM_LIMIT])
+        photos = photos_of(document)
         limit = CAPTION_LIMIT if photos else TEXT_LIMIT
         description = plain_text(document.get("text_html", ""))
         return TelegramPayload(
@@ -205,24 +162,6 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
 
     def cost(self, payload: TelegramPayload) -> int:
         return max(1, len(payload.photos))
-
-
-def _photos(items: Sequence[Mapping[str, Any]]) -> tuple[Photo, ...]:
-    """JPEG renditions of the document's photos. Raises InvalidPayload for shapes that Telegram refuses."""
-    photos: list[Photo] = []
-    problems: list[Words] = []
-    for place, item in enumerate(items, start=1):
-        sources = sorted(item["sources"]["jpeg"], key=lambda source: source["width"])
-        source = next((s for s in reversed(sources) if s["width"] <= WIDEST_PHOTO), sources[0])
-        width, height = source["width"], source["width"] * item["height"] / item["width"]
-        if width + height > MAX_PHOTO_SIDES or max(width, height) / min(width, height) > MAX_PHOTO_RATIO:
-            problems.append(_("Photo %(place)d is too long and narrow for Telegram: crop it.") % {"place": place})
-        # A rendition is called "<name of the picture>.<size>.<format>"; an exchanged picture gets another name.
-        name = PurePosixPath(unquote(urlsplit(source["url"]).path)).name.split(".", 1)[0]
-        photos.append(Photo(key=f"{item['id']}:{name}", url=source["url"]))
-    if problems:
-        raise InvalidPayload(problems)
-    return tuple(photos)
 
 
 def _read(account: Channel, photo: Photo) -> tuple[str, bytes, str]:

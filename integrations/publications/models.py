@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -128,7 +129,12 @@ class Publication(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.document} → {self.channel}"
+        return f"{self.car} → {self.channel}"
+
+    @property
+    @admin.display(description=_("Car"))
+    def car(self) -> str:
+        return f"{self.document.title}, {self.document.year}"
 
     @property
     def has_post(self) -> bool:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -30,9 +31,12 @@ def sweep_publications() -> int:
     unsignalled = Q(signalled_at=None) | Q(signalled_at__lt=now - timedelta(seconds=SIGNAL_AGAIN_AFTER))
     count = 0
     for channel in Channel.objects.working():
-        due = Publication.objects.due(now).filter(unsignalled, channel=channel).order_by("next_attempt_at")
-        ids = list(due.values_list("pk", flat=True)[:SWEEP_PER_CHANNEL])
-        Publication.objects.filter(pk__in=ids).update(signalled_at=now)
+        with transaction.atomic():
+            # Rows that somebody else holds are skipped: waiting for several of them could end in a deadlock.
+            due = Publication.objects.due(now).filter(unsignalled, channel=channel).order_by("next_attempt_at")
+            locked = due.select_for_update(skip_locked=True).values_list("pk", flat=True)
+            ids = list(locked[:SWEEP_PER_CHANNEL])
+            Publication.objects.filter(pk__in=ids).update(signalled_at=now)
         for publication_id in ids:
             send(RECONCILE, publication_id)
         count += len(ids)

@@ -89,9 +89,11 @@ def publish_existing(channel: Channel) -> int:
 
 def catch_up(channel: Channel) -> int:
     """Looks at all publications of the channel again, after it was switched on or its rules have changed."""
-    # Version 0 makes `write_wishes` treat them all as not looked at yet.
-    Publication.objects.filter(channel_id=channel.pk).update(desired_version=0)
-    return _in_batches(PublishedListing.objects.filter(publications__channel=channel), channel)
+    with transaction.atomic():
+        _stand_in_line()
+        # Version 0 makes `write_wishes` treat them all as not looked at yet.
+        Publication.objects.filter(channel_id=channel.pk).update(desired_version=0)
+        return _in_batches(PublishedListing.objects.filter(publications__channel=channel), channel)
 
 
 def look_soon(publication_ids: Iterable[int]) -> None:
@@ -105,11 +107,18 @@ def _in_batches(documents: QuerySet[PublishedListing], channel: Channel) -> int:
     count, last = 0, 0
     while True:
         with transaction.atomic():
-            # In one line with those who write documents: a listing that is being withdrawn right now must not
-            # get a wish from what it was a moment ago.
-            CatalogueVersion.objects.select_for_update().first()
+            _stand_in_line()
             batch = list(small.filter(pk__gt=last)[:BATCH])
             write_wishes(batch, [channel])
         if not batch:
             return count
         count, last = count + len(batch), batch[-1].pk
+
+
+def _stand_in_line() -> None:
+    """Waits for those who write documents, and holds them up until the commit.
+
+    A listing that is being withdrawn right now must not get a wish from what it was a moment ago; and two who lock
+    many publications in different orders would wait for each other.
+    """
+    CatalogueVersion.objects.select_for_update().first()

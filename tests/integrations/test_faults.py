@@ -1,6 +1,7 @@
 """Death and loss: real workers, killed; messages that never arrive; two workers at one row."""
 
 import os
+import random
 import signal
 import threading
 import time
@@ -17,6 +18,7 @@ from integrations.publications import engine
 from integrations.publications.models import Channel, Publication, PublicationAttempt
 from integrations.publications.tasks import sweep_publications
 from integrations.publications.vocabulary import Operation, Result, State
+from integrations.publications.wishes import catch_up
 from listings.catalogue.documents import publish_documents
 from listings.lifecycle import change_price, unpublish_listing
 from listings.models import Listing
@@ -225,3 +227,43 @@ def test_an_import_costs_the_same_queries_for_two_listings_as_for_twelve(
 
     assert counts[0] == counts[1]
     assert counts[0] <= 5
+
+
+def test_imports_sweeps_and_settings_never_wait_for_each_other_in_a_circle(
+    channel: Channel, make_listing: Callable[..., Listing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.publications.tasks.send", lambda task, pk: None)
+    monkeypatch.setattr("integrations.publications.wishes.send", lambda task, pk: None)
+    ids = [make_listing().pk for _car in range(20)]
+    Listing.objects.filter(pk__in=ids).update(live=True)
+    publish_documents(ids)
+    stop = time.monotonic() + 3
+
+    def change_all() -> None:
+        order = list(ids)
+        while time.monotonic() < stop:
+            random.shuffle(order)
+            Listing.objects.filter(pk__in=ids).update(mileage_km=random.randint(1, 500_000))
+            publish_documents(order, bulk=True)
+
+    def sweep() -> None:
+        while time.monotonic() < stop:
+            sweep_publications()
+            Publication.objects.filter(pk=random.choice(ids)).update(signalled_at=None)
+
+    def settings_change() -> None:
+        while time.monotonic() < stop:
+            catch_up(channel)
+
+    def run(job: Callable[[], None]) -> None:
+        try:
+            job()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(run, job) for job in (change_all, change_all, sweep, settings_change)]:
+            done.result()
+
+    rows = Publication.objects.select_related("document")
+    assert {(row.desired_version == row.document.version, row.state) for row in rows} == {(True, State.PENDING)}

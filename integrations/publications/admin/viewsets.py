@@ -194,7 +194,7 @@ class PublicationViewSet(ModelViewSet):
     ordering = "-changed_at"
     list_per_page = 50
     list_display = [
-        "document",
+        "car",
         Column("channel", label=_("Channel"), sort_key="channel__name"),
         StateColumn("state", label=_("State"), sort_key="state"),
         AddressColumn("address", label=_("Post")),
