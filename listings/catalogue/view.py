@@ -65,14 +65,15 @@ class CatalogueView:
 
     def set_has_any(self, column: str, values: Sequence[str]) -> Mask:
         codes = self.codes[column]
-        return (self.column(column) & set_bits({codes[value] for value in values if value in codes})).any(axis=1)
+        wanted = set_bits({codes[value] for value in values if value in codes})
+        return np.asarray(np.any(self.column(column) & wanted, axis=1))
 
     def set_has_all(self, column: str, values: Sequence[str]) -> Mask:
         codes = self.codes[column]
         if not all(value in codes for value in values):
             return np.zeros(self.size, dtype=np.bool_)
         wanted = set_bits({codes[value] for value in values})
-        return ((self.column(column) & wanted) == wanted).all(axis=1)
+        return np.asarray(np.all((self.column(column) & wanted) == wanted, axis=1))
 
     def text(self, query: str) -> Mask | None:
         """Rows that have all words of the query; the last word may be the beginning of one."""
