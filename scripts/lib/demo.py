@@ -13,6 +13,7 @@ from types import FrameType
 from . import environment
 from .output import Failure, fail, say, step
 from .paths import LOCAL, PYTHON, ROOT
+from .processes import answers
 from .stack import Ports, Stack, running
 
 # Logs of the last check that failed.
@@ -60,15 +61,13 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def bring_up(stack: Stack) -> None:
     """From whatever there is to a running product with a built site."""
     stack.start_servers()
-    stack.prepare_database()
-    with step("Demo data"):
-        stack.manage("load_reference_data")
-        stack.manage("ensure_demo_channel")
-        stack.manage("load_demo")
+    stack.prepare_static()
+    stack.prepare_demo_data()
     with step("Starting the processes"):
         stack.start()
-    with step("Building the site"):
-        stack.manage("build_site", "--if-needed")
+    stack.build_site()
+    if not answers(stack.site_url):
+        raise Failure(f"The site does not answer at {stack.site_url} (log: {stack.log('site')})")
 
 
 def serve() -> int:
@@ -93,16 +92,15 @@ def serve() -> int:
 
 
 def _logins(stack: Stack) -> str:
-    """Names and passwords of the demo users, from where they are made."""
-    shown = subprocess.run(
-        [PYTHON, "manage.py", "load_demo", "--show-logins"],
-        env=stack.environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return shown.stdout.rstrip() if shown.returncode == 0 else "  (log-ins: see docs/operations.md)"
+    """Names and passwords of the demo users, from where they are made; kept beside the data that has them."""
+    kept = stack.data / "logins.txt"
+    if not kept.is_file() or kept.stat().st_mtime < stack.demo_data_stamp().file.stat().st_mtime:
+        command = [PYTHON, "manage.py", "load_demo", "--show-logins"]
+        shown = subprocess.run(command, env=stack.environment, cwd=ROOT, capture_output=True, text=True, check=False)
+        if shown.returncode:
+            return "  (the log-ins cannot be shown: see the folder of logs)"
+        kept.write_text(shown.stdout)
+    return kept.read_text().rstrip()
 
 
 def check() -> int:
@@ -125,7 +123,8 @@ def check() -> int:
 def _publish_through(stack: Stack) -> None:
     """The product's own code publishes, changes and withdraws a car; the public outside is asked each time."""
     say("Publishing one car through to site and sandbox")
-    code = subprocess.run([PYTHON, "manage.py", "demo_check"], env=stack.environment, cwd=ROOT, check=False).returncode
+    quiet = {**stack.environment, "LOG_LEVEL": "ERROR"}
+    code = subprocess.run([PYTHON, "manage.py", "demo_check"], env=quiet, cwd=ROOT, check=False).returncode
     if code:
         raise Failure(f"The car did not get through, see the line above (logs: {stack.data / 'logs'})")
 

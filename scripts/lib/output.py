@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 # A silent step longer than this looks like a hang.
@@ -22,15 +22,15 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def step(title: str) -> Iterator[None]:
-    """Names a step, says now and then that it goes on, and how long it took."""
+def step(title: str, detail: Callable[[], str] = str) -> Iterator[None]:
+    """Names a step, says now and then that it goes on (`detail`: how far it is), and how long it took."""
     say(f"{title} ...")
     begun = time.monotonic()
     done = threading.Event()
 
     def report() -> None:
         while not done.wait(STILL_WORKING_SECONDS):
-            say(f"  {title}: still working, {time.monotonic() - begun:.0f} s")
+            say(f"  {title}: still working, {time.monotonic() - begun:.0f} s  {detail()}".rstrip())
 
     reporter = threading.Thread(target=report, daemon=True)
     reporter.start()

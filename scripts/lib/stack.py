@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from . import environment
+from .environment import Stamp, digest, node, node_environment, project_files
 from .output import Failure, say, step
 from .paths import LOCAL, PYTHON, RENDERER, ROOT
-from .processes import HOST, Process, accepts_connections, answers, free_port, port_is_free, run, stop_all
+from .processes import HOST, Process, accepts_connections, answers, free_port, last_line, port_is_free, run, stop_all
 from .servers import start_redis, start_site_server
 
 # Each queue has its own worker: a bulk rebuild of pages or pictures must not hold up a channel.
@@ -112,18 +112,39 @@ class Stack:
         self.data.mkdir(parents=True, exist_ok=True)
         self._add(start_redis(self.ports.redis, self.data / "redis", self.log("redis")))
 
-    def prepare_database(self) -> None:
-        """Schema and static files of the admin."""
-        with step("Database schema"):
-            self.manage("migrate", "--noinput")
-        self._collect_static()
+    def prepare_demo_data(self) -> None:
+        """Schema and demo data, unless nothing has changed that they are made of."""
+        stamp = self.demo_data_stamp()
+        if stamp.fresh() and (self.data / "db.sqlite3").is_file():
+            return
+        with step("Database and demo data", self.last_words):
+            self.manage("setup_demo")
+        stamp.set()
 
-    def _collect_static(self) -> None:
+    def demo_data_stamp(self) -> Stamp:
+        sources = [file for kind in ("*.py", "*.json", "*.toml") for file in project_files(kind)]
+        return Stamp("demo-data", digest(sources, str(self.ports)), self.data)
+
+    def build_site(self) -> None:
+        """Every page, unless they were made by this very renderer: later changes follow by themselves."""
+        assets = digest(file for file in RENDERER.parents[1].rglob("*.*") if file.is_file())
+        stamp = Stamp("site", assets, self.data)
+        if stamp.fresh() and (self.data / "site" / "index.html").is_file():
+            return
+        with step("Building the site", self.last_words):
+            self.manage("build_site")
+        stamp.set()
+
+    def last_words(self) -> str:
+        """How far the running management command is."""
+        return last_line(self.log("manage").read_text(errors="replace")) if self.log("manage").is_file() else ""
+
+    def prepare_static(self) -> None:
         """Compressing them takes half a minute: done once for all data folders of this checkout."""
         lock = [file for file in [ROOT / "requirements.lock"] if file.is_file()]
-        value = environment.digest([*lock, *environment.project_files("static/**/*.*")])
-        stamp, shared = environment.Stamp("static", value), LOCAL / "static"
-        own, own_stamp = self.data / "static", environment.Stamp("static", value, self.data)
+        value = digest([*lock, *project_files("static/**/*.*")])
+        stamp, shared = Stamp("static", value), LOCAL / "static"
+        own, own_stamp = self.data / "static", Stamp("static", value, self.data)
         if own_stamp.fresh():
             return
         if stamp.fresh() and shared.is_dir():
@@ -194,7 +215,7 @@ class Stack:
 
     def _renderer(self) -> Process:
         env = {
-            **environment.node_environment(),
+            **node_environment(),
             "HOST": HOST,
             "NITRO_HOST": HOST,
             "PORT": str(self.ports.renderer),
@@ -203,7 +224,7 @@ class Stack:
             "NUXT_PUBLIC_SITE_URL": self.site_url,
             "NODE_ENV": "production",
         }
-        return self._launch("renderer", [environment.node(), RENDERER], env)
+        return self._launch("renderer", [node(), RENDERER], env)
 
     def _site(self) -> Process:
         return self._add(

@@ -16,7 +16,8 @@ from scripts.lib.servers import start_site_server
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site-server")
+    # The demo's data is below a folder with a dot, which must not hide the site itself.
+    folder = tmp_path_factory.mktemp("site-server") / ".local" / "demo"
     target = FolderTarget(folder / "site")
     for path in ("/", "/catalog", "/cars/x", "/о-нас", "/404", "/410", "/preview"):
         target.put(path, compress(f"<p>page {path}</p>".encode() * 50))

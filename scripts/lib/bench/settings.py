@@ -1,0 +1,7 @@
+"""The product's settings, and beside its API what it is compared with."""
+
+from cms.settings.test import *  # noqa: F403
+from cms.settings.test import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "wagtail.api.v3"]
+ROOT_URLCONF = "scripts.lib.bench.urls"
