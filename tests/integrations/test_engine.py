@@ -14,7 +14,7 @@ from .conftest import Clock, World, work
 
 Publish = Callable[..., Publication]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.smoke]
 
 
 def test_publishing_a_listing_writes_the_wish_in_the_same_transaction(publish: Publish) -> None:
