@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -120,10 +121,16 @@ def _words(error: Exception) -> str:
 def _transport() -> httpx.HTTPTransport:
     # No connection is reused: an idle one that the platform has closed in the meantime fails after the
     # request was written, and such a failure cannot be told from a lost answer.
-    transport = httpx.HTTPTransport(retries=0, limits=httpx.Limits(max_keepalive_connections=0))
+    transport = httpx.HTTPTransport(verify=_certificates(), retries=0, limits=httpx.Limits(max_keepalive_connections=0))
     # httpx offers no public way to check the address that is really connected to; a test watches this line.
     transport._pool._network_backend = _GuardedBackend()
     return transport
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    # Reading them takes longer than a request; without the environment's own, as with proxies.
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _GuardedBackend(httpcore.NetworkBackend):
