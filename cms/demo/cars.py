@@ -1,0 +1,137 @@
+"""The demo's cars: each one a transaction, so that an interrupted run goes on where it stopped."""
+
+import io
+import uuid
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import zip_longest
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from cms.images.services import add_image
+from cms.users.models import User
+from listings.lifecycle import publish_listing, set_sale_state
+from listings.models import (
+    CarModel,
+    City,
+    Dealer,
+    Equipment,
+    Generation,
+    Listing,
+    ListingPhoto,
+    PaymentType,
+    PublishedListing,
+)
+from listings.vocabulary import SaleState
+
+from .draw import VIEWS
+from .photos import CarPhoto, with_photos
+from .source import find, find_all, paragraphs, read
+
+FILES = ("cars-minsk.toml", "cars-grodno.toml", "cars-gomel.toml")
+NAMESPACE = uuid.UUID("6f1d0c0a-6b0e-4d0b-9d53-0f5b1a7c2e11")
+"""Makes a car's id from its stock number: every demo has the same addresses."""
+
+# Only these go into the listing as they stand in the file.
+# fmt: off
+PLAIN_FIELDS = (
+    "title", "year", "vin", "condition", "mileage_km", "owners", "fuel", "engine_cc", "power_hp", "battery_kwh",
+    "range_km", "gearbox", "drive", "body", "color", "price_byn", "old_price_byn", "vat", "exchange", "leasing",
+    "customs_cleared", "registration_country", "contact_name", "stock_number",
+)
+# fmt: on
+
+Car = dict[str, Any]
+
+
+def read_cars() -> list[Car]:
+    """All cars of the data files, dealers in turn, each with its equipment spelt out."""
+    kits = read("kits.toml")
+    by_dealer = [[_flat(car, data["dealer"], kits) for car in data["car"]] for data in map(read, FILES)]
+    return [car for row in zip_longest(*by_dealer) for car in row if car]
+
+
+def _flat(data: Car, dealer: str, kits: dict[str, str]) -> Car:
+    """The file keeps what belongs together in one line; the listing has it all side by side."""
+    car = {"dealer": dealer} | data | data["car"] | data["engine"] | data["deal"]
+    words = car["equipment"].split()
+    codes = {code for word in words for code in kits.get(word, word).split()}
+    return car | {"equipment": sorted(codes)}
+
+
+def car_uuid(stock_number: str) -> uuid.UUID:
+    return uuid.uuid5(NAMESPACE, stock_number)
+
+
+def load_cars(dealers: dict[str, Dealer], user: User, progress: Callable[[int, int], None]) -> int:
+    """Adds the cars that have never been here; returns how many. A car that somebody has deleted stays deleted."""
+    cars = read_cars()
+    known = {*Listing.objects.values_list("uuid", flat=True), *PublishedListing.objects.values_list("uuid", flat=True)}
+    missing = [(age, car) for age, car in enumerate(cars) if car_uuid(car["stock_number"]) not in known]
+    for done, ((age, car), photos) in enumerate(with_photos(_with_views(missing)), start=1):
+        _add_car(car, dealers[car["dealer"]], photos, age, user)
+        progress(done, len(missing))
+    return len(missing)
+
+
+def car_listing(car: Car, dealer: Dealer) -> Listing:
+    """The listing in memory, complete but for its photos, and checked like one that a person has entered."""
+    model = find(CarModel, slug=car["model"])
+    listing = Listing(
+        uuid=car_uuid(car["stock_number"]),
+        dealer=dealer,
+        city=find(City, slug=car["city"]) if "city" in car else dealer.city,
+        make=model.make,
+        model=model,
+        generation=_only_generation(model, car["year"]),
+        text=paragraphs(car["text"]),
+        live=False,
+        **{name: car[name] for name in PLAIN_FIELDS if name in car},
+    )
+    listing.payment_types = find_all(PaymentType, car["payment"].split())
+    listing.equipment = find_all(Equipment, car["equipment"])
+    listing.fill_in()
+    listing.full_clean()
+    return listing
+
+
+def _with_views(cars: list[tuple[int, Car]]) -> Iterator[tuple[tuple[int, Car], list[CarPhoto]]]:
+    for age, car in cars:
+        seed = zlib.crc32(car["stock_number"].encode())
+        views = VIEWS[: car["photos"]]
+        yield (age, car), [CarPhoto(car["body"], car["color"], view, seed) for view in views]
+
+
+@transaction.atomic
+def _add_car(car: Car, dealer: Dealer, photos: list[bytes], age: int, user: User) -> None:
+    listing = car_listing(car, dealer)
+    # As if they had been put up over the last weeks, several a day.
+    listing.first_published_at = timezone.now() - timedelta(hours=2 + age * 11, minutes=age * 17 % 60)
+    title = f"{listing.title}, {listing.year}"
+    listing.photos = [
+        ListingPhoto(sort_order=place, image=_add_photo(photo, title, place, listing))
+        for place, photo in enumerate(photos)
+    ]
+    listing.save()
+    publish_listing(listing, user)
+    state = SaleState(car.get("sale_state", SaleState.AVAILABLE))
+    if state != SaleState.AVAILABLE:
+        set_sale_state(listing, state, user)
+
+
+def _add_photo(photo: bytes, title: str, place: int, listing: Listing) -> Any:
+    name = f"{listing.slug}-{place + 1}.jpg"
+    return add_image(io.BytesIO(photo), name, title=f"{title}, фото {place + 1}", collection=listing.dealer.collection)
+
+
+def _only_generation(model: CarModel, year: int) -> Generation | None:
+    """The generation that was made in that year; none when two were made side by side."""
+    fitting = [
+        generation
+        for generation in model.generations.all()
+        if generation.year_from <= year <= (generation.year_to or year)
+    ]
+    return fitting[0] if len(fitting) == 1 else None

@@ -1,0 +1,28 @@
+"""The demo's dealers, each with a collection for its photos."""
+
+from django.db import transaction
+from wagtail.models import Collection
+
+from listings.models import City, Dealer
+
+from .source import find, read
+
+
+def load_dealers() -> dict[str, Dealer]:
+    """Dealers by slug. Missing ones are added, the others stay as they are."""
+    known = {dealer.slug: dealer for dealer in Dealer.objects.select_related("city", "collection")}
+    dealers = {}
+    for data in read("dealers.toml")["dealer"]:
+        slug = data["slug"]
+        dealers[slug] = known.get(slug) or _add_dealer(data)
+    return dealers
+
+
+@transaction.atomic
+def _add_dealer(data: dict[str, str]) -> Dealer:
+    values = data | {"city": find(City, slug=data["city"]), "about": data["about"].strip()}
+    collection = Collection.get_first_root_node().add_child(instance=Collection(name=data["name"]))
+    dealer = Dealer(**values, collection=collection)
+    dealer.full_clean()
+    dealer.save()
+    return dealer
