@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import uuid
 from typing import Any, Literal
 
@@ -11,16 +12,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from cms.http import gone, json_response, not_found, problem, tagged, tagged_by_content
+from cms.http import gone, json_response, not_found, problem, tagged
 
 from .catalogue.index import current_view
 from .catalogue.query import MAX_LIMIT, SORTS, CatalogueFilterSet, InvalidQuery, answer
-from .catalogue.reference import reference_payload
+from .catalogue.reference import reference_json
 from .filters import CodesField, YesNoField
-from .models import PublishedListing
+from .models import PublishedListing, Version
 from .schemas import Card, Detail, ListingPage, Problem, Reference
 
 router = Router(tags=["catalogue"])
+
+SLUG_OR_UUID = re.compile(r"[a-z0-9-]{1,200}", re.IGNORECASE)
 
 
 def _parameter(name: str, field: forms.Field) -> dict[str, Any]:
@@ -80,6 +83,8 @@ def list_listings(request: HttpRequest) -> HttpResponse:
 @router.get("/listings/{key}", response={200: Detail, 404: Problem, 410: Problem}, summary="One car")
 def get_listing(request: HttpRequest, key: str) -> HttpResponse:
     """By slug or uuid. 410 when it was public once and has been withdrawn."""
+    if not SLUG_OR_UUID.fullmatch(key):
+        return not_found()
     wanted = Q(slug=key)
     with contextlib.suppress(ValueError):
         wanted |= Q(uuid=uuid.UUID(key))
@@ -94,7 +99,8 @@ def get_listing(request: HttpRequest, key: str) -> HttpResponse:
 @router.get("/reference", response={200: Reference}, summary="Reference data and labels")
 def get_reference(request: HttpRequest, locale: Literal["ru", "en"] = "ru") -> HttpResponse:
     """Makes with models and generations, cities, dealers, and the labels of all codes."""
-    return tagged_by_content(request, reference_payload(locale))
+    version = Version.current(Version.Of.REFERENCE)
+    return tagged(request, f"reference {version} {locale}", lambda: json_response(reference_json(locale, version)))
 
 
 def _sparse(cards: list[str], fields: str | None) -> list[str]:

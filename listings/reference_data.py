@@ -18,6 +18,7 @@ from .models import (
     Make,
     PaymentType,
     Trim,
+    Version,
 )
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -80,6 +81,9 @@ def _load(model: type[models.Model], key: str, rows: Iterable[dict[str, Any]], f
         model._default_manager.bulk_create(fresh, batch_size=500)
         if changed:
             model._default_manager.bulk_update(changed, sorted(names), batch_size=500)
+        if fresh or changed:
+            # Rows written in bulk send no signals.
+            Version.take_next(Version.Of.REFERENCE)
     return Loaded(model._meta.model_name or "", len(fresh), len(changed), total - len(fresh) - len(changed))
 
 

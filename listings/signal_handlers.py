@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models.signals import post_save, pre_delete
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from wagtail.signals import published, unpublished
 
@@ -10,7 +10,20 @@ from cms.images.models import CustomImage
 from cms.images.signals import renditions_ready
 
 from .catalogue.documents import publish_documents, remove_documents
-from .models import CarModel, City, Dealer, Generation, Listing, Make, PublishedListing, Trim
+from .models import (
+    CarModel,
+    City,
+    Dealer,
+    Equipment,
+    EquipmentGroup,
+    Generation,
+    Listing,
+    Make,
+    PaymentType,
+    PublishedListing,
+    Trim,
+    Version,
+)
 
 
 @receiver([published, unpublished], sender=Listing)
@@ -38,6 +51,16 @@ SHOWN_BY = {
     Dealer: "dealer",
 }
 """Reference rows whose names stand in documents, and the listing's field that names them."""
+
+
+REFERENCE = (*SHOWN_BY, Equipment, EquipmentGroup, PaymentType)
+"""What `GET /api/v1/reference` tells."""
+
+
+@receiver([post_save, post_delete])
+def reference_has_a_new_version(sender: type, raw: bool = False, **kwargs: Any) -> None:
+    if sender in REFERENCE and not raw:
+        Version.take_next(Version.Of.REFERENCE)
 
 
 @receiver(post_save)

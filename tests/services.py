@@ -10,7 +10,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-
 from scripts.lib.paths import PYTHON, ROOT
 from scripts.lib.processes import HOST, Process, free_port
 from scripts.lib.servers import Postgres, start_redis

@@ -185,7 +185,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "visibility_timeout": 600,
-    "max_retries": 1,
+    "max_retries": 0,
     "interval_start": 0,
     "interval_step": 0.2,
 }
@@ -200,7 +200,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "publish-scheduled": {"task": "ops.publish_scheduled", "schedule": 60},
     "sweep-renditions": {"task": "images.sweep_renditions", "schedule": 30},
-    "sweep-storefront": {"task": "storefront.sweep", "schedule": 5},
+    "sweep-storefront": {"task": "storefront.sweep", "schedule": 5, "options": {"expires": 5}},
     "sweep-publications": {"task": "publications.sweep_publications", "schedule": 10},
     "sweep-notices": {"task": "leads.sweep_notices", "schedule": 60},
 }

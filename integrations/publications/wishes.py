@@ -13,7 +13,7 @@ from django.db.models import Case, QuerySet, Value, When
 from django.utils import timezone
 
 from cms.celery import send
-from listings.models import CatalogueVersion, PublishedListing
+from listings.models import PublishedListing, Version
 from listings.signals import ListingChange
 
 from .models import Channel, Publication
@@ -121,4 +121,4 @@ def _stand_in_line() -> None:
     A listing that is being withdrawn right now must not get a wish from what it was a moment ago; and two who lock
     many publications in different orders would wait for each other.
     """
-    CatalogueVersion.objects.select_for_update().first()
+    Version.objects.select_for_update().filter(pk=Version.Of.CATALOGUE).first()

@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from cms.images.models import CustomImage
 from cms.images.renditions import make_card_renditions
-from listings.models import CatalogueVersion, ExchangeRate, Listing, PublishedListing
+from listings.models import ExchangeRate, Listing, PublishedListing, Version
 from listings.signals import ListingChange, listing_changed
 
 from .payload import card_payload, detail_payload, photo_payloads
@@ -47,7 +47,7 @@ def publish_documents(listing_ids: Iterable[int], *, bulk: bool = False) -> list
         make_card_renditions(image)
     with transaction.atomic():
         # The number is taken first: its row lock puts concurrent writers of documents in one line.
-        version = CatalogueVersion.take_next()
+        version = Version.take_next(Version.Of.CATALOGUE)
         listings = {item.pk: item for item in Listing.objects.public().with_document_parts().filter(pk__in=ids)}
         known = {document.listing_id or 0: document for document in PublishedListing.objects.filter(listing__in=ids)}
         fresh = build_documents(list(listings.values()), version=version)
@@ -61,7 +61,7 @@ def publish_documents(listing_ids: Iterable[int], *, bulk: bool = False) -> list
 def remove_documents(documents: Sequence[PublishedListing]) -> None:
     """Withdraws documents whose listings are being deleted."""
     with transaction.atomic():
-        changes = _remove(documents, CatalogueVersion.take_next(), bulk=False)
+        changes = _remove(documents, Version.take_next(Version.Of.CATALOGUE), bulk=False)
         if changes:
             listing_changed.send(sender=PublishedListing, changes=changes)
 

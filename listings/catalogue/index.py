@@ -1,6 +1,6 @@
 """The catalogue's filter columns in memory: facets, filters, sorting and text search without a scan of the database.
 
-Every web process keeps one index. It is loaded once and then follows `CatalogueVersion`: each request reads the
+Every web process keeps one index. It is loaded once and then follows `Version`: each request reads the
 number (one small query) and, if it has moved, the documents above the last number seen. A changed document is
 appended and its old row switched off, so that readers never meet a half-written row and writers never wait for them.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from listings.models import CatalogueVersion, PublishedListing
+from listings.models import PublishedListing, Version
 
 from .view import SET_BYTES, CatalogueView, set_bits
 
@@ -139,7 +139,7 @@ _lock = threading.Lock()
 def current_view() -> CatalogueView:
     """The process's index, brought up to the last committed change. One small query when nothing has changed."""
     global _index  # noqa: PLW0603  one per process is the point
-    version = CatalogueVersion.current()
+    version = Version.current(Version.Of.CATALOGUE)
     if version != _index.version or _index.is_worn:
         with _lock:
             if version < _index.version or _index.is_worn:

@@ -1,5 +1,7 @@
 """Reference data for readers: makes with their models, cities, dealers, and the labels of all codes."""
 
+import json
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import TextChoices
@@ -7,6 +9,8 @@ from django.utils.translation import override
 
 from listings.models import CarModel, City, Dealer, Equipment, EquipmentGroup, Generation, Make, PaymentType
 from listings.vocabulary import Body, Color, Condition, Country, Drive, Fuel, Gearbox, Oblast, SaleState
+
+LOCALES = ("ru", "en")
 
 VOCABULARIES: dict[str, type[TextChoices]] = {
     "fuel": Fuel,
@@ -19,6 +23,12 @@ VOCABULARIES: dict[str, type[TextChoices]] = {
     "oblast": Oblast,
     "country": Country,
 }
+
+
+@lru_cache(maxsize=len(LOCALES))
+def reference_json(locale: str, version: int) -> str:
+    """The payload as text, made once per process and version."""
+    return json.dumps(reference_payload(locale), ensure_ascii=False, separators=(",", ":"))
 
 
 def reference_payload(locale: str) -> dict[str, Any]:

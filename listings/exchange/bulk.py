@@ -24,6 +24,7 @@ def create_published(listings: Sequence[Listing], user: User | None = None) -> N
             listing.live, listing.has_unpublished_changes = True, False
             listing.first_published_at = listing.last_published_at = now
         Listing.objects.bulk_create(listings)
+        _write_choices(listings)
         revisions = Revision.objects.bulk_create([_revision(listing, user) for listing in listings])
         for listing, revision in zip(listings, revisions, strict=True):
             listing.latest_revision = listing.live_revision = revision
@@ -38,6 +39,25 @@ def create_published(listings: Sequence[Listing], user: User | None = None) -> N
         for backend in get_search_backends(with_auto_update=True):
             backend.add_bulk(Listing, listings)
         publish_documents([listing.pk for listing in listings], bulk=True)
+
+
+def _write_choices(listings: Sequence[Listing]) -> None:
+    """Equipment and payment types: what a listing holds in memory, as rows."""
+    equipment, payments = Listing.equipment.through, Listing.payment_types.through
+    equipment.objects.bulk_create(
+        [
+            equipment(listing_id=listing.pk, equipment_id=item.pk)
+            for listing in listings
+            for item in listing.equipment.all()
+        ]
+    )
+    payments.objects.bulk_create(
+        [
+            payments(listing_id=listing.pk, paymenttype_id=item.pk)
+            for listing in listings
+            for item in listing.payment_types.all()
+        ]
+    )
 
 
 def _revision(listing: Listing, user: User | None) -> Revision:

@@ -40,9 +40,9 @@ class Migration(migrations.Migration):
             bases=(modelsearch.index.Indexed, models.Model),
         ),
         migrations.CreateModel(
-            name='CatalogueVersion',
+            name='Version',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(choices=[('catalogue', 'Catalogue'), ('reference', 'Reference')], max_length=20, primary_key=True, serialize=False)),
                 ('number', models.PositiveBigIntegerField(default=0)),
             ],
         ),

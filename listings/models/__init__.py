@@ -1,5 +1,5 @@
 from .dealer import Dealer
-from .document import CatalogueVersion, PublishedListing
+from .document import PublishedListing, Version
 from .listing import Listing, ListingPhoto
 from .reference import (
     CarModel,
@@ -15,7 +15,6 @@ from .reference import (
 
 __all__ = [
     "CarModel",
-    "CatalogueVersion",
     "City",
     "Dealer",
     "Equipment",
@@ -28,4 +27,5 @@ __all__ = [
     "PaymentType",
     "PublishedListing",
     "Trim",
+    "Version",
 ]

@@ -88,25 +88,30 @@ class PublishedListing(models.Model):
         return json.loads(self.detail)
 
 
-class CatalogueVersion(models.Model):
-    """One row: the number of the last committed change of the catalogue.
+class Version(models.Model):
+    """The number of the last committed change of something, for readers that keep a copy of it.
 
-    Taken by UPDATE in the transaction that writes documents: its row lock makes commits follow the numbers,
+    Taken by UPDATE in the transaction that makes the change: the row lock makes commits follow the numbers,
     so that who has read up to N has missed nothing below N.
     """
 
+    class Of(models.TextChoices):
+        CATALOGUE = "catalogue"
+        REFERENCE = "reference"
+
+    name = models.CharField(max_length=20, primary_key=True, choices=Of)
     number = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
-        return str(self.number)
+        return f"{self.name} {self.number}"
 
     @classmethod
-    def current(cls) -> int:
-        return cls.objects.values_list("number", flat=True).first() or 0
+    def current(cls, name: str) -> int:
+        return cls.objects.filter(pk=name).values_list("number", flat=True).first() or 0
 
     @classmethod
-    def take_next(cls) -> int:
-        if not cls.objects.filter(pk=1).update(number=F("number") + 1):
-            cls.objects.get_or_create(pk=1)
-            cls.objects.filter(pk=1).update(number=F("number") + 1)
-        return cls.current()
+    def take_next(cls, name: str) -> int:
+        if not cls.objects.filter(pk=name).update(number=F("number") + 1):
+            cls.objects.get_or_create(pk=name)
+            cls.objects.filter(pk=name).update(number=F("number") + 1)
+        return cls.current(name)

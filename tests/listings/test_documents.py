@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from listings.catalogue.documents import publish_documents
 from listings.lifecycle import publish_listing, unpublish_listing
-from listings.models import CatalogueVersion, PublishedListing
+from listings.models import PublishedListing, Version
 from listings.schemas import Card, Detail
 from listings.signals import ListingChange, listing_changed
 from tests.factories import ExchangeRateFactory, ListingFactory
@@ -123,11 +123,11 @@ def test_documents_cost_the_same_number_of_queries_for_one_and_for_ten(
 
 
 def test_versions_grow_by_one_per_change() -> None:
-    before = CatalogueVersion.current()
+    before = Version.current(Version.Of.CATALOGUE)
     ListingFactory(published=True)
     ListingFactory(published=True)
 
-    assert CatalogueVersion.current() == before + 2
+    assert Version.current(Version.Of.CATALOGUE) == before + 2
 
 
 DOORS = [

@@ -14,8 +14,8 @@ def main(path: Path) -> None:
     from cms.users.models import User
 
     user, _created = User.objects.get_or_create(username="bench", defaults={"is_superuser": True})
-    token = APIToken.create_token(user=user, name="bench")
-    path.write_text(token[1] if isinstance(token, tuple) else str(token))
+    _row, token = APIToken.create_token(user=user, name="bench")
+    path.write_text(token)
 
 
 if __name__ == "__main__":
