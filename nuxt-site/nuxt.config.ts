@@ -6,22 +6,8 @@ const generate = process.env.NUXT_GENERATE === '1'
 const cmsUrl = process.env.NUXT_CMS_URL || 'http://127.0.0.1:8000'
 
 export default defineNuxtConfig({
-  compatibilityDate: '2026-11-01',
-  telemetry: false,
-  devtools: { enabled: false },
-  css: ['~/assets/css/main.css'],
   components: [{ path: '~/components', pathPrefix: false }],
-
-  runtimeConfig: {
-    /** Where the renderer reads the API (NUXT_CMS_URL). Browsers never see it. */
-    cmsUrl,
-    /** Seconds a site or reference answer is reused unasked (NUXT_CMS_CACHE_SECONDS); 0 asks with If-None-Match each time. */
-    cmsCacheSeconds: 0,
-    /** Milliseconds before a slow API fails the page (NUXT_CMS_TIMEOUT_MS). */
-    cmsTimeoutMs: 10_000,
-    /** The public address for canonical links (NUXT_PUBLIC_SITE_URL). */
-    public: { siteUrl: 'http://127.0.0.1:8080' },
-  },
+  devtools: { enabled: false },
 
   app: {
     head: {
@@ -36,6 +22,18 @@ export default defineNuxtConfig({
       link: [{ rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' }],
     },
   },
+  css: ['~/assets/css/main.css'],
+
+  runtimeConfig: {
+    /** Where the renderer reads the API (NUXT_CMS_URL). Browsers never see it. */
+    cmsUrl,
+    /** Seconds a site or reference answer is reused unasked (NUXT_CMS_CACHE_SECONDS); 0 asks with If-None-Match each time. */
+    cmsCacheSeconds: 0,
+    /** Milliseconds before a slow API fails the page (NUXT_CMS_TIMEOUT_MS). */
+    cmsTimeoutMs: 10_000,
+    /** The public address for canonical links (NUXT_PUBLIC_SITE_URL). */
+    public: { siteUrl: 'http://127.0.0.1:8080' },
+  },
 
   routeRules: {
     '/**': { noScripts: true },
@@ -45,10 +43,7 @@ export default defineNuxtConfig({
 
   features: { inlineStyles: true },
   experimental: { payloadExtraction: false, appManifest: false, checkOutdatedBuildInterval: false },
-  vite: {
-    plugins: [tailwindcss()],
-    define: { __VUE_OPTIONS_API__: 'false' },
-  },
+  compatibilityDate: '2026-11-01',
 
   nitro: {
     preset: generate ? 'static' : 'node-server',
@@ -57,6 +52,11 @@ export default defineNuxtConfig({
       : { crawlLinks: false, routes: [] },
     devProxy: { '/api': `${cmsUrl}/api`, '/media': `${cmsUrl}/media` },
   },
+  vite: {
+    plugins: [tailwindcss()],
+    define: { __VUE_OPTIONS_API__: 'false' },
+  },
 
   typescript: { strict: true, tsConfig: { compilerOptions: { noUncheckedIndexedAccess: true } } },
+  telemetry: false,
 })

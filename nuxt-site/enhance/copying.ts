@@ -9,7 +9,7 @@ async function copy(button: HTMLButtonElement, text: string): Promise<void> {
   await navigator.clipboard.writeText(text)
   const before = label.textContent
   label.textContent = button.dataset.done ?? before
-  setTimeout(() => { label.textContent = before }, DONE_MS)
+  setTimeout(() => label.replaceChildren(before), DONE_MS)
 }
 
 async function share(button: HTMLButtonElement): Promise<void> {

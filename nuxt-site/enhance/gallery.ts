@@ -26,7 +26,10 @@ function enhanceGallery(gallery: HTMLElement): void {
     thumbs.forEach((thumb, position) => thumb.setAttribute('aria-current', String(position === index)))
     const thumb = thumbs[index]?.parentElement
     thumb?.parentElement?.scrollTo({ left: thumb.offsetLeft - thumb.parentElement.clientWidth / 2 })
-    steps.forEach((button) => { button.disabled = index + Number(button.dataset.galleryStep) < 0 || index + Number(button.dataset.galleryStep) > last })
+    steps.forEach((button) => {
+      const target = index + Number(button.dataset.galleryStep)
+      button.disabled = target < 0 || target > last
+    })
   }
 
   steps.forEach((button) => {

@@ -28,7 +28,7 @@ async function wrongFields(form: HTMLFormElement, response: Response): Promise<s
 
 /** What the browser itself finds wrong, before anything is sent. */
 function invalidFields(form: HTMLFormElement): string[] {
-  return [...form.querySelectorAll<HTMLInputElement>('input:invalid')].map(input => input.name)
+  return [...form.querySelectorAll('input')].filter(input => !input.validity.valid).map(input => input.name)
 }
 
 async function send(form: HTMLFormElement): Promise<string[]> {

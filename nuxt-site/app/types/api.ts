@@ -21,7 +21,7 @@ export interface Named {
 
 export interface Price {
   byn: number
-  usd: number | null
+  usd: number
   old_byn: number | null
 }
 
@@ -90,12 +90,13 @@ export interface Detail extends Omit<Card, 'dealer'> {
 }
 
 export type FacetCounts = Record<string, number>
-export type FacetRanges = Record<string, [number | null, number | null]>
+/** Borders of what is on sale; `null` where nothing has the figure. */
+export type FacetRanges = Record<string, [number, number] | null>
 
-/** Every key but `ranges` holds counts by code or slug. */
+/** Counts by code or slug, or one number for a yes-or-no filter; models are counted once a make is chosen. */
 export interface Facets {
   ranges?: FacetRanges
-  [filter: string]: FacetCounts | FacetRanges | undefined
+  [filter: string]: FacetCounts | FacetRanges | number | undefined
 }
 
 export interface ListingPage {
@@ -110,7 +111,7 @@ export interface ListingPage {
 export type Labels = Record<string, string>
 
 export interface ReferenceGeneration extends Named {
-  year_from: number | null
+  year_from: number
   year_to: number | null
 }
 
@@ -123,9 +124,9 @@ export interface ReferenceMake extends Named {
   models: ReferenceModel[]
 }
 
-export type LabelGroup =
-  | 'fuel' | 'gearbox' | 'drive' | 'body' | 'color' | 'condition' | 'sale_state'
-  | 'oblast' | 'country' | 'payment' | 'equipment' | 'equipment_group'
+export type LabelGroup
+  = | 'fuel' | 'gearbox' | 'drive' | 'body' | 'color' | 'condition' | 'sale_state'
+    | 'oblast' | 'country' | 'payment' | 'equipment' | 'equipment_group'
 
 export interface ReferenceDealer extends Named {
   city: string
@@ -156,7 +157,7 @@ export interface Site {
   socials: { kind: string, url: string }[]
   navigation: NavigationItem[]
   footer_text: string
-  usd_rate: { rate: number | string, date: string } | null
+  usd_rate: { rate: number, date: string } | null
 }
 
 export interface PostCard {
@@ -176,7 +177,7 @@ export interface Question {
 interface BlockOf<Type extends string, Value> {
   type: Type
   value: Value
-  id: string
+  id: string | null
 }
 
 export type HeroBlock = BlockOf<'hero', { title: string, text: string, image: Photo | null, cta_text: string, cta_path: string }>
@@ -190,9 +191,9 @@ export type CallToActionBlock = BlockOf<'call_to_action', { title: string, text:
 export type ImageBlock = BlockOf<'image', { photo: Photo | null, caption: string }>
 export type PostsBlock = BlockOf<'posts', { title: string, cards: PostCard[] }>
 
-export type Block =
-  | HeroBlock | CarsBlock | MakesBlock | AdvantagesBlock | FiguresBlock
-  | RichTextBlock | FaqBlock | CallToActionBlock | ImageBlock | PostsBlock
+export type Block
+  = | HeroBlock | CarsBlock | MakesBlock | AdvantagesBlock | FiguresBlock
+    | RichTextBlock | FaqBlock | CallToActionBlock | ImageBlock | PostsBlock
 
 interface PageOf<Type extends string> {
   type: Type
@@ -224,9 +225,9 @@ export interface BlogPostPage extends PageOf<'blog_post'> {
 
 export type Page = HomePage | ContentPage | BlogIndexPage | BlogPostPage
 
-export type Preview =
-  | { kind: 'listing', document: Detail }
-  | { kind: 'page', document: Page }
+export type Preview
+  = | { kind: 'listing', document: Detail }
+    | { kind: 'page', document: Page }
 
 export interface Problem {
   type: string

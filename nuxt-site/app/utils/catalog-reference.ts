@@ -1,4 +1,4 @@
-import type { Facets, Labels, LabelGroup, Named, Reference } from '~/types/api'
+import type { FacetCounts, Facets, Labels, LabelGroup, Named, Reference } from '~/types/api'
 import type { MultiFilter } from './catalog-query'
 
 /** The part of the reference that the catalogue shows: it travels inside the page, so it is kept small. */
@@ -21,11 +21,17 @@ function named({ slug, name }: Named): Named {
   return { slug, name }
 }
 
-/** With `facets`, only what is on sale; without, everything. */
+/** Counts of a filter by code; nothing when the API did not count it. */
+function countsOf(facets: Facets | null, filter: string): FacetCounts | undefined {
+  const counts = facets?.[filter]
+  return typeof counts === 'object' ? counts as FacetCounts : undefined
+}
+
+/** With `facets`, only what they count; without, everything. Models come when a make is chosen. */
 export function catalogReference(reference: Reference, facets: Facets | null): CatalogReference {
   const onSale = (filter: MultiFilter) => {
-    const counts = facets?.[filter]
-    return (row: Named): boolean => !counts || row.slug in counts
+    const counts = countsOf(facets, filter) ?? {}
+    return (row: Named): boolean => !facets || row.slug in counts
   }
   const models = reference.makes.flatMap(make => make.models.map(model => ({ ...model, make: make.slug }))).filter(onSale('model'))
   return {
@@ -56,7 +62,7 @@ function rows(reference: CatalogReference, filter: MultiFilter, chosen: Record<M
 export function filterOptions(
   reference: CatalogReference, filter: MultiFilter, chosen: Record<MultiFilter, string[]>, facets: Facets | null,
 ): FilterOption[] {
-  const counts = facets?.[filter] as Record<string, number> | undefined
+  const counts = countsOf(facets, filter)
   return rows(reference, filter, chosen)
     .map(row => ({ value: row.slug, label: row.name, count: counts ? counts[row.slug] ?? 0 : null }))
     .filter(option => option.count !== 0 || chosen[filter].includes(option.value))
@@ -73,5 +79,5 @@ export function filterLabel(reference: CatalogReference, filter: MultiFilter, va
 /** Whether the API speaks of something that this page was not written with (a make added since). */
 export function isIncomplete(reference: CatalogReference, facets: Facets | null): boolean {
   return Object.entries(NAMED_FILTERS).some(([filter, list]) =>
-    Object.keys(facets?.[filter] ?? {}).some(slug => !reference[list].some(row => row.slug === slug)))
+    Object.keys(countsOf(facets, filter) ?? {}).some(slug => !reference[list].some(row => row.slug === slug)))
 }

@@ -2,8 +2,6 @@
 import { plural } from './plural'
 import type { PluralForms } from './plural'
 
-/** Narrow no-break space between thousands, so that a price never wraps. */
-export const THIN_SPACE = '\u202F'
 export const NO_BREAK_SPACE = '\u00A0'
 
 const MONTHS = [
@@ -12,9 +10,10 @@ const MONTHS = [
 ]
 const MINSK_OFFSET_MS = 3 * 60 * 60 * 1000
 
+/** Thousands stand apart by a no-break space: the narrow one (U+202F) is too thin to see in this typeface. */
 export function formatNumber(value: number): string {
   const [whole = '0', fraction] = String(Math.abs(value)).split('.')
-  const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, THIN_SPACE)
+  const grouped = whole.replace(/\B(?=(?:\d{3})+$)/g, NO_BREAK_SPACE)
   return (value < 0 ? '−' : '') + grouped + (fraction ? `,${fraction}` : '')
 }
 
