@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from cms.images.models import CustomImage
 from cms.images.services import add_image
 from cms.users.models import User
 from listings.lifecycle import publish_listing, set_sale_state
@@ -29,7 +30,7 @@ from listings.vocabulary import SaleState
 
 from .draw import VIEWS
 from .photos import CarPhoto, with_photos
-from .source import find, find_all, paragraphs, read
+from .source import find_all, paragraphs, read
 
 FILES = ("cars-minsk.toml", "cars-grodno.toml", "cars-gomel.toml")
 NAMESPACE = uuid.UUID("6f1d0c0a-6b0e-4d0b-9d53-0f5b1a7c2e11")
@@ -66,24 +67,39 @@ def car_uuid(stock_number: str) -> uuid.UUID:
     return uuid.uuid5(NAMESPACE, stock_number)
 
 
+class Reference:
+    """The rows that the cars name, looked up before the first car is written."""
+
+    def __init__(self, cars: list[Car]) -> None:
+        self.models = find_all(CarModel, "slug", [car["model"] for car in cars])
+        self.cities = find_all(City, "slug", [car["city"] for car in cars if "city" in car])
+        self.payment_types = find_all(PaymentType, "code", [code for car in cars for code in car["payment"].split()])
+        self.equipment = find_all(Equipment, "code", [code for car in cars for code in car["equipment"]])
+
+
 def load_cars(dealers: dict[str, Dealer], user: User, progress: Callable[[int, int], None]) -> int:
     """Adds the cars that have never been here; returns how many. A car that somebody has deleted stays deleted."""
     cars = read_cars()
     known = {*Listing.objects.values_list("uuid", flat=True), *PublishedListing.objects.values_list("uuid", flat=True)}
     missing = [(age, car) for age, car in enumerate(cars) if car_uuid(car["stock_number"]) not in known]
+    if not missing:
+        return 0
+    reference = Reference([car for _, car in missing])
     for done, ((age, car), photos) in enumerate(with_photos(_with_views(missing)), start=1):
-        _add_car(car, dealers[car["dealer"]], photos, age, user)
+        with transaction.atomic():
+            listing = car_listing(car, dealers[car["dealer"]], reference)
+            _publish(listing, photos, age, user, SaleState(car.get("sale_state", SaleState.AVAILABLE)))
         progress(done, len(missing))
     return len(missing)
 
 
-def car_listing(car: Car, dealer: Dealer) -> Listing:
+def car_listing(car: Car, dealer: Dealer, reference: Reference) -> Listing:
     """The listing in memory, complete but for its photos, and checked like one that a person has entered."""
-    model = find(CarModel, slug=car["model"])
+    model = reference.models[car["model"]]
     listing = Listing(
         uuid=car_uuid(car["stock_number"]),
         dealer=dealer,
-        city=find(City, slug=car["city"]) if "city" in car else dealer.city,
+        city=reference.cities[car["city"]] if "city" in car else dealer.city,
         make=model.make,
         model=model,
         generation=_only_generation(model, car["year"]),
@@ -91,8 +107,8 @@ def car_listing(car: Car, dealer: Dealer) -> Listing:
         live=False,
         **{name: car[name] for name in PLAIN_FIELDS if name in car},
     )
-    listing.payment_types = find_all(PaymentType, car["payment"].split())
-    listing.equipment = find_all(Equipment, car["equipment"])
+    listing.payment_types = [reference.payment_types[code] for code in car["payment"].split()]
+    listing.equipment = [reference.equipment[code] for code in car["equipment"]]
     listing.fill_in()
     listing.full_clean()
     return listing
@@ -105,26 +121,25 @@ def _with_views(cars: list[tuple[int, Car]]) -> Iterator[tuple[tuple[int, Car], 
         yield (age, car), [CarPhoto(car["body"], car["color"], view, seed) for view in views]
 
 
-@transaction.atomic
-def _add_car(car: Car, dealer: Dealer, photos: list[bytes], age: int, user: User) -> None:
-    listing = car_listing(car, dealer)
+def _publish(listing: Listing, photos: list[bytes], age: int, user: User, state: SaleState) -> None:
     # As if they had been put up over the last weeks, several a day.
     listing.first_published_at = timezone.now() - timedelta(hours=2 + age * 11, minutes=age * 17 % 60)
-    title = f"{listing.title}, {listing.year}"
     listing.photos = [
-        ListingPhoto(sort_order=place, image=_add_photo(photo, title, place, listing))
-        for place, photo in enumerate(photos)
+        ListingPhoto(sort_order=place, image=_add_photo(photo, listing, place)) for place, photo in enumerate(photos)
     ]
     listing.save()
     publish_listing(listing, user)
-    state = SaleState(car.get("sale_state", SaleState.AVAILABLE))
     if state != SaleState.AVAILABLE:
         set_sale_state(listing, state, user)
 
 
-def _add_photo(photo: bytes, title: str, place: int, listing: Listing) -> Any:
-    name = f"{listing.slug}-{place + 1}.jpg"
-    return add_image(io.BytesIO(photo), name, title=f"{title}, фото {place + 1}", collection=listing.dealer.collection)
+def _add_photo(photo: bytes, listing: Listing, place: int) -> CustomImage:
+    return add_image(
+        io.BytesIO(photo),
+        f"{listing.slug}-{place + 1}.jpg",
+        title=f"{listing.title}, {listing.year}, фото {place + 1}",
+        collection=listing.dealer.collection,
+    )
 
 
 def _only_generation(model: CarModel, year: int) -> Generation | None:

@@ -61,7 +61,7 @@ PUBLISHING = ["publish_page", "lock_page", "unlock_page", "bulk_delete_page"]
 IMAGES = ["add_image", "change_image", "choose_image"]
 
 
-def show_logins() -> str:
+def logins() -> str:
     """As scripts/demo prints them."""
     lines = [f"  {login.username:<10} {PASSWORD}   {login.may}" for login in LOGINS]
     return "\n".join(["  Log in (all with one password):", *lines])

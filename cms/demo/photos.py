@@ -13,6 +13,7 @@ from .draw import draw_car
 PROCESSES = 2
 AHEAD = 6
 """Cars drawn before they are asked for. More would only fill the memory."""
+SIZE = (1600, 1200)
 JPEG_QUALITY = 92
 
 Item = TypeVar("Item")
@@ -28,9 +29,9 @@ class CarPhoto:
     seed: int
 
 
-def draw_photo(photo: CarPhoto) -> bytes:
+def draw_photo(photo: CarPhoto, size: tuple[int, int] = SIZE) -> bytes:
     """The photo as a JPEG file."""
-    picture = draw_car(body=photo.body, color=photo.color, view=photo.view, seed=photo.seed)
+    picture = draw_car(body=photo.body, color=photo.color, view=photo.view, seed=photo.seed, size=size)
     buffer = io.BytesIO()
     picture.convert("RGB").save(buffer, "JPEG", quality=JPEG_QUALITY)
     return buffer.getvalue()

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 def read(name: str) -> dict[str, Any]:
-    return tomllib.loads((DATA / name).read_text("utf-8"))
+    return tomllib.loads((DATA / name).read_text("utf-8"), parse_float=Decimal)
 
 
 def find(model: type[Row], **key: str) -> Row:
@@ -27,13 +28,11 @@ def find(model: type[Row], **key: str) -> Row:
     return row
 
 
-def find_all(model: type[Row], codes: Iterable[str]) -> list[Row]:
-    """The rows of these codes, in one query."""
-    wanted = list(codes)
-    rows = list(model._default_manager.filter(code__in=wanted))
-    missing = set(wanted) - {str(getattr(row, "code", "")) for row in rows}
-    if missing:
-        raise CommandError(f"{_named(model, sorted(missing))} is missing: run load_reference_data first.")
+def find_all(model: type[Row], key: str, wanted: Iterable[str]) -> dict[str, Row]:
+    """The rows of these slugs or codes, in one query, by them."""
+    rows = {str(getattr(row, key)): row for row in model._default_manager.filter(**{f"{key}__in": {*wanted}})}
+    if missing := sorted({*wanted} - rows.keys()):
+        raise CommandError(f"{_named(model, missing)} is missing: run load_reference_data first.")
     return rows
 
 
@@ -49,7 +48,7 @@ def _block(lines: list[str]) -> str:
     if mark in LISTS:
         items = "".join(f"<li>{line.split(' ', 1)[1]}</li>" for line in lines)
         return f"<{LISTS[mark]}>{items}</{LISTS[mark]}>"
-    return f"<p>{' '.join(lines)}</p>"
+    return f"<p>{' '.join(lines)}</p>".replace(" <br/>", "<br/>")
 
 
 def _named(model: type[Model], keys: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
 """`manage.py load_demo`: users, dealers, cars, pages and posts to try the product with. Can be run again."""
 
+import logging
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -10,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cms.demo.cars import load_cars
 from cms.demo.dealers import load_dealers
 from cms.demo.pages import load_pages
-from cms.demo.people import load_people, show_logins
+from cms.demo.people import load_people, logins
 from cms.users.models import User
 
 LINES_EVERY = 10
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             self.stdout.write(logins())
             return
         started = time.monotonic()
+        # Wagtail reports each publishing: two lines a car that would break the progress up.
+        logging.getLogger("wagtail").setLevel(logging.WARNING)
         load_people()
         # In whose name everything is published.
         moderator = User.objects.filter(username="moderator").first() or User.objects.filter(is_superuser=True).first()
@@ -48,6 +51,3 @@ class Command(BaseCommand):
         elif done % LINES_EVERY == 0 or done == total:
             self.stdout.write(line)
         self.stdout.flush()
-
-
-logins = show_logins
