@@ -1,6 +1,6 @@
 import type { ListingPage } from '~/types/api'
 import type { CatalogState } from '~/utils/catalog-query'
-import { emptyState, parseState, toAddress, toRequest } from '~/utils/catalog-query'
+import { emptyState, parseState, toAddress, toHref, toRequest } from '~/utils/catalog-query'
 
 export type CatalogStatus = 'ready' | 'loading' | 'error'
 
@@ -15,6 +15,8 @@ export function useCatalog(first: ListingPage) {
   const state = shallowRef<CatalogState>(emptyState())
   const results = shallowRef<ListingPage>(first)
   const status = ref<CatalogStatus>('ready')
+  /** Names the list that is shown; “show more” keeps the name, so that its cards stay where they are. */
+  const listName = ref('')
   let shownRequest = toRequest(state.value)
   let running: AbortController | undefined
 
@@ -23,11 +25,13 @@ export function useCatalog(first: ListingPage) {
     const request = toRequest(state.value)
     if (request === shownRequest && status.value === 'ready') return
     const current = running = new AbortController()
+    const name = toHref({ ...state.value, lastPage: state.value.page })
     status.value = 'loading'
     try {
       const answer = await cms.listings(request, current.signal)
       if (current.signal.aborted) return
       results.value = answer
+      listName.value = name
       shownRequest = request
       status.value = 'ready'
     }
@@ -51,5 +55,5 @@ export function useCatalog(first: ListingPage) {
   watch(() => route.fullPath, readAddress)
   onBeforeUnmount(() => running?.abort())
 
-  return { state, results, status, go, retry: load }
+  return { state, results, listName, status, go, retry: load }
 }

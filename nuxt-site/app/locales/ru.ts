@@ -1,4 +1,5 @@
 import { NO_BREAK_SPACE as N, formatCount } from '~/utils/format'
+import { plural } from '~/utils/plural'
 import type { PluralForms } from '~/utils/plural'
 
 const CARS: PluralForms = ['автомобиль', 'автомобиля', 'автомобилей']
@@ -95,6 +96,7 @@ export const ru = {
     title: 'Автомобили в продаже',
     description: 'Каталог автомобилей с пробегом и новых: цены в рублях и долларах, фотографии, комплектация, телефоны салонов.',
     found: (count: number) => formatCount(count, CARS),
+    carsWord: (count: number) => plural(count, CARS),
     filters: 'Фильтры',
     openFilters: (active: number) => active ? `Фильтры: ${active}` : 'Фильтры',
     closeFilters: 'Закрыть фильтры',
