@@ -14,4 +14,4 @@ export default createConfigForNuxt({
     // Pages and single-word error files are named by their addresses.
     'vue/multi-word-component-names': 'off',
   },
-}, { ignores: ['.nuxt/**', '.output/**'] })
+}, { ignores: ['.nuxt*/**', '.output*/**'] })

@@ -43,10 +43,13 @@ export default defineNuxtConfig({
 
   features: { inlineStyles: true },
   experimental: { payloadExtraction: false, appManifest: false, checkOutdatedBuildInterval: false },
+  // Apart from the renderer's own build, which may be serving meanwhile.
+  buildDir: generate ? '.nuxt-generate' : '.nuxt',
   compatibilityDate: '2026-11-01',
 
   nitro: {
     preset: generate ? 'static' : 'node-server',
+    output: { dir: generate ? '.output-generate' : '.output' },
     prerender: generate
       ? { crawlLinks: false, failOnError: true, concurrency: 4, routes: await siteRoutes(cmsUrl) }
       : { crawlLinks: false, routes: [] },

@@ -1,5 +1,6 @@
-/** Puts a schema.org object into the page; “<” is written as an escape so that no text can end the script. */
+import { scriptJson } from '~/utils/json-ld'
+
+/** Puts a schema.org object into the page. */
 export function useJsonLd(data: object): void {
-  const innerHTML = JSON.stringify(data).replace(/</g, '\\u003c')
-  useHead({ script: [{ type: 'application/ld+json', innerHTML }] })
+  useHead({ script: [{ type: 'application/ld+json', innerHTML: scriptJson(data) }] })
 }

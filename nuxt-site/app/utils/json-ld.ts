@@ -76,3 +76,8 @@ export function postJsonLd(page: BlogPostPage, site: Site, address: Address): ob
     'publisher': { '@type': 'Organization', 'name': site.name },
   }
 }
+
+/** JSON for the inside of a script: “<” is written as an escape, so that no text can end it. */
+export function scriptJson(data: object): string {
+  return JSON.stringify(data).replace(/</g, '\\u003c')
+}
