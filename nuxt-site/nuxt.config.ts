@@ -34,6 +34,8 @@ export default defineNuxtConfig({
     /** The public address for canonical links (NUXT_PUBLIC_SITE_URL). */
     public: { siteUrl: 'http://127.0.0.1:8080' },
   },
+  // Apart from the renderer's own build, which may be serving meanwhile.
+  buildDir: generate ? '.nuxt-generate' : '.nuxt',
 
   routeRules: {
     '/**': { noScripts: true },
@@ -43,8 +45,6 @@ export default defineNuxtConfig({
 
   features: { inlineStyles: true },
   experimental: { payloadExtraction: false, appManifest: false, checkOutdatedBuildInterval: false },
-  // Apart from the renderer's own build, which may be serving meanwhile.
-  buildDir: generate ? '.nuxt-generate' : '.nuxt',
   compatibilityDate: '2026-11-01',
 
   nitro: {
