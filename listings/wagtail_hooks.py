@@ -20,6 +20,7 @@ register_snippet(ReferenceGroup)
 def register_admin_urls() -> list[URLPattern]:
     return [
         path("listings/photos/", views.upload_photo, name="listing_upload_photo"),
+        path("listings/options/<slug:field>/", views.dependent_options, name="listing_options"),
         path("listings/<int:pk>/places/", views.listing_places, name="listing_places"),
         path("listings/<int:pk>/sale/<slug:state>/", views.change_sale_state, name="listing_sale_state"),
     ]

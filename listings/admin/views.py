@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from wagtail.permissions import policy_registry
 
 from cms.images.models import CustomImage
 from listings.lifecycle import SALE_TRANSITIONS, set_sale_state
-from listings.models import Dealer, Listing
+from listings.models import CarModel, Dealer, Generation, Listing, Trim
 from listings.places import PlaceAction, places_of
 from listings.vocabulary import SaleState
 
@@ -23,6 +24,13 @@ SALE_VERBS = {
     SaleState.RESERVED: _("Reserve"),
     SaleState.SOLD: _("Mark as sold"),
 }
+
+DEPENDENT: dict[str, tuple[type[Model], str]] = {
+    "model": (CarModel, "make"),
+    "generation": (Generation, "model"),
+    "trim": (Trim, "generation"),
+}
+"""Fields of the edit page whose choices follow another field."""
 
 
 @require_POST
@@ -50,6 +58,16 @@ def upload_photo(request: HttpRequest) -> JsonResponse:
             "default_alt_text": image.default_alt_text,
         }
     )
+
+
+@require_GET
+def dependent_options(request: HttpRequest, field: str) -> JsonResponse:
+    """Ids and names for a dependent select: the models of a make, and so on. Public reference data."""
+    if field not in DEPENDENT:
+        raise Http404
+    model, parent = DEPENDENT[field]
+    rows = model._default_manager.filter(**{f"{parent}_id": _number(request.GET.get("parent"))})
+    return JsonResponse(list(rows.values_list("pk", "name")), safe=False)
 
 
 @require_GET

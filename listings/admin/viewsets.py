@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
-from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
+from wagtail.admin.ui.tables import Column, UpdatedAtColumn
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
+from wagtail.models import Revision, WorkflowState
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
 from listings.models import (
@@ -47,6 +51,19 @@ class ThumbnailColumn(Column):
         return format_html('<img class="listing-thumb" src="{}" alt="" loading="lazy">', smallest.url)
 
 
+class PublicationColumn(Column):
+    """Where the listing is on its way to the public, from what the index's query brings along."""
+
+    def get_value(self, instance: Any) -> Any:
+        if instance.in_moderation:
+            return _("In moderation")
+        if instance.scheduled:
+            return _("Scheduled")
+        if not instance.live:
+            return _("Draft")
+        return _("Published, has changes") if instance.has_unpublished_changes else _("Published")
+
+
 class ListingIndexView(IndexView):
     custom_value_preprocess = SpreadsheetExportMixin.custom_value_preprocess | {
         str: {
@@ -55,9 +72,29 @@ class ListingIndexView(IndexView):
         }
     }
 
+    def to_row_dict(self, item: Listing) -> dict[str, Any]:
+        """Dotted names may lead over something that the car does not have (a trim)."""
+        return {field: self._value(item, field) for field in self.list_export}
+
+    @staticmethod
+    def _value(item: Any, field: str) -> Any:
+        for name in field.split("."):
+            item = getattr(item, name, None)
+        return "" if item is None else item
+
     def get_base_queryset(self) -> Any:
-        queryset = super().get_base_queryset().select_related("make", "model", "dealer", "city", "latest_revision")
-        return queryset.prefetch_related("photos__image__renditions")
+        queryset = (
+            super()
+            .get_base_queryset()
+            .select_related("make", "model", "dealer", "city", "generation", "trim", "latest_revision")
+        )
+        content_type = ContentType.objects.get_for_model(Listing)
+        key = Cast(OuterRef("pk"), CharField())
+        states = WorkflowState.objects.filter(base_content_type=content_type, object_id=key)
+        revisions = Revision.objects.filter(base_content_type=content_type, object_id=key)
+        return queryset.prefetch_related("photos__image__renditions").annotate(
+            in_moderation=Exists(states.active()), scheduled=Exists(revisions.filter(approved_go_live_at__isnull=False))
+        )
 
 
 class ListingViewSet(SnippetViewSet):
@@ -78,7 +115,7 @@ class ListingViewSet(SnippetViewSet):
         Column("mileage_km", label=_("Mileage, km"), sort_key="mileage_km"),
         Column("dealer", label=_("Dealer"), sort_key="dealer__name"),
         Column("get_sale_state_display", label=_("Sale"), sort_key="sale_state"),
-        LiveStatusTagColumn(),
+        PublicationColumn("publication", label=_("Publication"), sort_key="live"),
         UpdatedAtColumn(),
     ]
     list_export = [

@@ -3,6 +3,7 @@
 Pure: takes a listing (saved or a draft in memory) and returns dicts of codes, numbers and the dealer's own words.
 """
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -13,6 +14,7 @@ from cms.images.renditions import photo_document
 from listings.models import Listing
 from listings.validators import video_id
 
+EDITOR_MARKS = re.compile(r' data-block-key="[^"]*"')
 VISIBLE_VIN = 4
 """The last characters of a VIN that visitors see: enough to compare, too few to clone a car's papers."""
 
@@ -75,7 +77,7 @@ def detail_payload(listing: Listing, card: dict[str, Any], photos: list[dict[str
             "latitude": dealer.latitude,
             "longitude": dealer.longitude,
         },
-        "text_html": expand_db_html(listing.text) if listing.text else "",
+        "text_html": _html(listing.text),
         "updated_at": (listing.last_published_at or timezone.now()).isoformat(timespec="seconds"),
     }
 
@@ -97,6 +99,11 @@ def _equipment(listing: Listing) -> list[dict[str, Any]]:
     for item in items:
         groups[item.group.code].append(item.code)
     return [{"group": group, "items": codes} for group, codes in groups.items()]
+
+
+def _html(text: str) -> str:
+    """Links resolved, the editor's own marks removed."""
+    return EDITOR_MARKS.sub("", expand_db_html(text)) if text else ""
 
 
 def _video(url: str) -> dict[str, str] | None:

@@ -56,6 +56,8 @@ def import_listings(
     for number, row in _rows(path):
         try:
             listing = _listing(map_row(row, reference), dealer)
+        except KeyError as error:
+            raise FileError(_("The file has no column %s.") % error) from error
         except (CellError, ValidationError) as error:
             result.refused += 1
             result.errors += _row_errors(number, error)

@@ -1,5 +1,7 @@
 """A car from its front and from its rear."""
 
+from collections.abc import Sequence
+
 from .bodies import Shape
 from .canvas import Canvas, Colour, Point, mix, rounded, shade
 from .side import GLASS_BOTTOM, GLASS_TOP, PLASTIC, RUBBER
@@ -16,12 +18,12 @@ class EndView:
     def place(self, x: float, y: float) -> Point:
         return self.x + x * self.scale, self.ground - y * self.scale
 
-    def both(self, half: list[tuple[float, float, float]]) -> list[Point]:
+    def both(self, half: Sequence[tuple[float, float, float]]) -> list[Point]:
         """A closed shape from its right half, listed from top to bottom."""
         full = [*half, *[(-x, y, radius) for x, y, radius in reversed(half)]]
         return [self.place(x, y) for x, y in rounded(full)]
 
-    def pair(self, points: list[tuple[float, float, float]], colour: Colour, alpha: int = 255) -> None:
+    def pair(self, points: Sequence[tuple[float, float, float]], colour: Colour, alpha: int = 255) -> None:
         for side in (1, -1):
             self.canvas.polygon([self.place(side * x, y) for x, y in rounded(points)], colour, alpha)
 

@@ -6,17 +6,19 @@
     function followParent(select) {
         const parent = document.getElementById(select.dataset.dependsOn);
         if (!parent) return;
-        const options = [...select.options];
-        const show = () => {
-            const fitting = options.filter((option) => !option.value || option.dataset.parent === parent.value);
+        const empty = select.options[0];
+        const lock = () => { select.disabled = select.options.length < 2; };
+        const refill = async () => {
             const chosen = select.value;
-            select.replaceChildren(...fitting);
-            select.value = fitting.some((option) => option.value === chosen) ? chosen : "";
-            select.disabled = fitting.length < 2 && !select.required;
+            const response = await fetch(`${select.dataset.options}?parent=${encodeURIComponent(parent.value)}`);
+            const rows = response.ok ? await response.json() : [];
+            select.replaceChildren(empty, ...rows.map(([id, name]) => new Option(name, id)));
+            select.value = rows.some(([id]) => String(id) === chosen) ? chosen : "";
+            lock();
             select.dispatchEvent(new Event("change", { bubbles: true }));
         };
-        parent.addEventListener("change", show);
-        show();
+        parent.addEventListener("change", refill);
+        if (parent.value && select.options.length < 2) refill(); else lock();
     }
 
     /* --- Photos: several at once, one request each, errors by file name ------------------------- */
