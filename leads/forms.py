@@ -15,7 +15,7 @@ from .phones import to_e164
 MAX_TAG = 100
 """Characters of one utm tag; longer ones are cut."""
 
-CONSENT_TEXT = "Согласен на обработку персональных данных, чтобы мне перезвонили по этой заявке"
+CONSENT_TEXT = "Согласен на обработку персональных данных, чтобы мне перезвонили по этой заявке."
 """The words beside the box on the site (a test compares them). Stored as the proof of what was agreed to."""
 
 SHOWN_ERRORS = ("name", "phone", "consent")
