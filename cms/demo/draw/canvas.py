@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 Point = tuple[float, float]
 Colour = tuple[int, int, int]
@@ -48,6 +48,13 @@ def _towards(corner: Point, other: Sequence[float], distance: float) -> Point:
     return corner[0] + dx * share, corner[1] + dy * share
 
 
+def arc(centre: Point, radius: float, start: float, end: float) -> list[Point]:
+    """Points on a circle between two angles in degrees; 0 is right, 90 is down."""
+    steps = max(8, int(abs(end - start) / 5))
+    angles = [math.radians(start + (end - start) * step / steps) for step in range(steps + 1)]
+    return [(centre[0] + math.cos(a) * radius, centre[1] + math.sin(a) * radius) for a in angles]
+
+
 class Canvas:
     """A picture in its final pixels; lengths and positions may be fractions of a pixel."""
 
@@ -73,12 +80,33 @@ class Canvas:
 
     def gradient_polygon(self, points: Sequence[Point], top: Colour, bottom: Colour) -> None:
         """A shape that gets from one colour to the other from its top to its bottom."""
+        ys = [y for _x, y in points]
+        self.banded_polygon(points, [(min(ys), top), (max(ys), bottom)])
+
+    def banded_polygon(self, points: Sequence[Point], bands: Sequence[tuple[float, Colour]]) -> None:
+        """A shape whose colour runs through these, each at its height in the picture, from the top down."""
+        mask, corner = self._mask(points)
+        heights = (np.arange(mask.height) + corner[1]) / SCALE
+        places = [y for y, _colour in bands]
+        column = np.stack([np.interp(heights, places, [c[part] for _y, c in bands]) for part in range(3)], axis=-1)
+        fill = Image.fromarray(column[:, None, :].astype(np.uint8), "RGB").resize(mask.size, Image.Resampling.NEAREST)
+        self.image.paste(fill, corner, mask)
+
+    def overlay(self, points: Sequence[Point], within: Sequence[Point], colour: Colour, alpha: int) -> None:
+        """A shape of which only the part inside another is seen: a reflection on glass, shade on paint."""
+        frame, corner = self._mask(within)
+        shape = Image.new("L", frame.size, 0)
+        pen = ImageDraw.Draw(shape)
+        pen.polygon([(x * SCALE - corner[0], y * SCALE - corner[1]) for x, y in points], fill=alpha)
+        self.image.paste(colour, corner, ImageChops.multiply(frame, shape))
+
+    @staticmethod
+    def _mask(points: Sequence[Point]) -> tuple[Image.Image, tuple[int, int]]:
         xs, ys = [x * SCALE for x, _y in points], [y * SCALE for _x, y in points]
         left, upper, right, lower = math.floor(min(xs)), math.floor(min(ys)), math.ceil(max(xs)), math.ceil(max(ys))
-        box = (max(1, right - left), max(1, lower - upper))
-        mask = Image.new("L", box, 0)
+        mask = Image.new("L", (max(1, right - left), max(1, lower - upper)), 0)
         ImageDraw.Draw(mask).polygon([(x - left, y - upper) for x, y in zip(xs, ys, strict=True)], fill=255)
-        self.image.paste(self._gradient(box, top, bottom), (left, upper), mask)
+        return mask, (left, upper)
 
     def soft_shadow(self, centre: Point, rx: float, ry: float, strength: int = 110) -> None:
         """A blurred dark ellipse on the ground."""

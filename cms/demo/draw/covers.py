@@ -7,7 +7,8 @@ from PIL import Image
 from .bodies import PAINTS, SHAPES
 from .canvas import Canvas, rounded
 from .scenes import scene
-from .side import SideView, wheel
+from .side import SideView
+from .wheels import wheel
 
 COVER_SIZE, HERO_SIZE = (1600, 900), (1920, 1080)
 

@@ -4,7 +4,7 @@ import math
 import random
 
 from .canvas import Canvas, Colour, mix, rounded, shade
-from .side import wheel
+from .wheels import wheel
 
 
 def wheel_detail(canvas: Canvas, paint: Colour, dice: random.Random) -> None:

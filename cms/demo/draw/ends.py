@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from .bodies import Shape
 from .canvas import Canvas, Colour, Point, mix, rounded, shade
-from .side import GLASS_BOTTOM, GLASS_TOP, PLASTIC, RUBBER
+from .cabin import GLASS_BOTTOM, GLASS_TOP
+from .side import PLASTIC
+from .wheels import TYRE as RUBBER
 
 
 class EndView:

@@ -4,11 +4,13 @@ import math
 from collections.abc import Callable, Sequence
 
 from .bodies import Shape
-from .canvas import Canvas, Colour, Point, mix, rounded, shade
+from .cabin import CHROME, draw_open_cabin, draw_windows
+from .canvas import Canvas, Colour, Point, arc, mix, rounded, shade
+from .wheels import wheel
 
-GLASS_TOP, GLASS_BOTTOM = (64, 80, 98), (28, 36, 48)
-RUBBER, PLASTIC = (26, 27, 30), (44, 46, 50)
-RIM = (196, 200, 206)
+PLASTIC, OPENING, WHITE = (46, 48, 53), (13, 14, 16), (255, 255, 255)
+
+Corner = tuple[float, float, float]
 
 
 class SideView:
@@ -24,200 +26,166 @@ class SideView:
             ground - mm_y * self.scale,
         )
 
-    def draw(self, *, lights_on: bool = True) -> None:
+    def draw(self) -> None:
         shape = self.shape
-        middle = self.place(shape.length / 2, 20)
-        self.canvas.soft_shadow(middle, shape.length * self.scale * 0.5, 150 * self.scale)
-        self._bottom()
+        length = shape.length * self.scale
+        self.canvas.soft_shadow(self.place(shape.length / 2, 10), length * 0.52, 150 * self.scale, 90)
+        self.canvas.soft_shadow(self.place(shape.length / 2, 10), length * 0.44, 70 * self.scale, 190)
+        if shape.open_top:
+            draw_open_cabin(self)
+        self._underside()
         self._body()
-        self._windows()
-        self._lines()
-        self._lamps(lights_on)
+        if not shape.open_top:
+            draw_windows(self)
+        self._rails()
+        self._gaps()
+        self._handles()
+        self._lamps()
         for axle in shape.axles:
             self._wheel(axle)
+        self._mirror()
 
-    def _poly(self, points: Sequence[tuple[float, float, float]]) -> list[Point]:
+    def poly(self, points: Sequence[Corner]) -> list[Point]:
         return [self.place(x, y) for x, y in rounded(points)]
 
-    def _bottom(self) -> None:
-        s = self.shape
-        self.canvas.polygon(
-            self._poly(
-                [
-                    (120, s.clearance, 30),
-                    (s.length - 120, s.clearance, 30),
-                    (s.length - 200, s.clearance + 300, 20),
-                    (200, s.clearance + 300, 20),
-                ]
-            ),
-            PLASTIC,
-        )
+    def stroke(self, points: Sequence[Point], colour: Colour, mm: float, alpha: int = 255) -> None:
+        self.canvas.line([self.place(*point) for point in points], colour, mm * self.scale, alpha)
 
-    def _outline(self) -> list[tuple[float, float, float]]:
+    def _underside(self) -> None:
         s = self.shape
-        low = s.clearance + 60
-        front = [(70, low, 90), (10, s.nose * 0.62, 160), (60, s.nose, 200), (320, s.nose + 90, 260), (*s.cowl, 180)]
-        back = [(s.length - 40, s.end, 140), (s.length, s.nose * 0.66, 160), (s.length - 70, low, 90)]
+        low, high = s.clearance - 15, s.clearance + 300
+        box = [(150, low, 40), (s.length - 150, low, 40), (s.length - 220, high, 20), (220, high, 20)]
+        self.canvas.polygon(self.poly(box), (28, 29, 32))
+
+    def outline(self) -> list[Corner]:
+        """The paint's edge, from the front bumper over the roof to the rear one."""
+        s = self.shape
+        low = s.clearance + 40
+        front = [
+            (110, low, 70), (20, low + 130, 90), (15, s.nose * 0.66, 150), (75, s.nose - 10, 150),
+            (360, s.nose + 85, 300), (*s.cowl, 160),
+        ]  # fmt: skip
+        back = [(s.length - 45, s.end, 130), (s.length - 5, s.nose * 0.66, 150), (s.length - 30, low + 130, 90)]
         if s.open_top:
-            top: list[tuple[float, float, float]] = [(s.cowl[0] + 200, s.cowl[1] - 20, 60), (s.tail[0], s.tail[1], 260)]
+            top: list[Corner] = [(s.cowl[0] + 260, s.belt - 25, 80), (s.tail[0], s.tail[1], 260)]
         elif s.bed_from:
             top = [
-                (s.roof[0], s.height, 260),
-                (s.roof[1], s.height - 10, 160),
-                (s.tail[0], s.tail[1] + 60, 60),
-                (s.bed_from, s.end, 30),
-            ]
+                (s.roof[0], s.height, 300), (s.roof[1], s.height - 12, 190),
+                (s.tail[0], s.tail[1] + 20, 60), (s.bed_from, s.end, 30),
+            ]  # fmt: skip
         else:
-            top = [(s.roof[0], s.height, 420), (s.roof[1], s.height - 25, 420), (s.tail[0], s.tail[1], 160)]
-        return [*front, *top, *back]
+            top = [(s.roof[0], s.height, 460), (s.roof[1], s.height - 25, 460), (s.tail[0], s.tail[1], 160)]
+        return [*front, *top, *back, (s.length - 120, low, 70)]
 
     def _body(self) -> None:
-        light = mix(self.paint, (255, 255, 255), 0.22)
-        self.canvas.gradient_polygon(self._poly(self._outline()), light, shade(self.paint, 0.68))
-        s = self.shape
-        belt = s.cowl[1]
-        # The shoulder catches the sky.
-        line = [(340, s.nose + 60), (s.cowl[0], belt - 70), (s.tail[0], s.tail[1] - 90), (s.length - 80, s.end - 70)]
-        self.canvas.line(
-            [self.place(*point) for point in line], mix(self.paint, (255, 255, 255), 0.5), 26 * self.scale, 120
-        )
-        crease = [(s.axles[0] + s.wheel * 0.55, s.clearance + 330), (s.axles[1] - s.wheel * 0.55, s.clearance + 370)]
-        self.canvas.line([self.place(*point) for point in crease], shade(self.paint, 0.55), 14 * self.scale, 150)
-        if s.cladding:
-            sill = [
-                (s.axles[0] + 300, s.clearance + 30),
-                (s.axles[1] - 300, s.clearance + 30),
-                (s.axles[1] - 330, s.clearance + 170),
-                (s.axles[0] + 330, s.clearance + 170),
-            ]
-            self.canvas.polygon([self.place(*point) for point in sill], PLASTIC)
+        s, paint = self.shape, self.paint
+        y = {
+            name: self.place(0, height)[1]
+            for name, height in {
+                "roof": s.height, "glass": s.belt + 60, "edge": s.belt - 55, "side": s.belt - 130,
+                "crease": s.clearance + 375, "under": s.clearance + 350, "sill": s.clearance + 150, "low": s.clearance,
+            }.items()
+        }  # fmt: skip
+        body = self.poly(self.outline())
+        bands = [
+            (y["roof"], mix(paint, WHITE, 0.34)), (y["glass"], mix(paint, WHITE, 0.1)),
+            (y["edge"], mix(paint, WHITE, 0.36)), (y["side"], mix(paint, WHITE, 0.06)),
+            (y["crease"], shade(paint, 0.8)), (y["under"], mix(paint, WHITE, 0.04)),
+            (y["sill"], shade(paint, 0.74)), (y["low"], shade(paint, 0.48)),
+        ]  # fmt: skip
+        self.canvas.banded_polygon(body, bands)
+        # The ends turn away from the light.
+        for near, far in ((-50, 330), (s.length + 50, s.length - 280)):
+            end = [(near, 0), (near, s.belt), ((near + far) / 2, s.belt), (far, 0)]
+            self.canvas.overlay([self.place(*spot) for spot in end], body, (0, 0, 0), 26)
+        self.stroke([(s.axles[0] + 420, s.clearance + 366), (s.axles[1] - 420, s.clearance + 366)], WHITE, 9, 90)
+        self._sill(body)
 
-    def _windows(self) -> None:
+    def _sill(self, body: list[Point]) -> None:
         s = self.shape
-        belt = s.cowl[1] + 25
-        top = s.height - 85
-        if s.open_top:
-            self._open_cabin(belt)
-            return
-        front = (s.cowl[0] + 120, belt)
-        slope = (s.roof[0] - s.cowl[0]) / (s.height - s.cowl[1])
-        front_top = (front[0] + slope * (top - belt), top)
-        rear_x = s.tail[0] - 110 if not s.bed_from else s.tail[0] - 130
-        rear_slope = (s.tail[0] - s.roof[1]) / (s.height - s.tail[1])
-        rear_top = (rear_x - rear_slope * (top - belt) * 0.92, top)
-        if s.blind_from:
-            rear_x = rear_top_x = s.blind_from
-            rear_top = (rear_top_x, top)
-        glass = [(*front, 40), (*front_top, 90), (*rear_top, 110), (rear_x, belt + 40, 70)]
-        self.canvas.gradient_polygon(self._poly(glass), GLASS_TOP, GLASS_BOTTOM)
-        self._reflections(front, front_top, rear_top, belt)
-        for pillar in self._pillars(front_top[0], rear_top[0]):
-            strip = [(pillar - 34, belt - 4), (pillar + 34, belt - 4), (pillar + 26, top + 8), (pillar - 26, top + 8)]
-            self.canvas.polygon([self.place(*point) for point in strip], RUBBER)
+        high = s.clearance + (170 if s.cladding else 85)
+        strip = [(0, high), (s.length, high), (s.length, 0), (0, 0)]
+        self.canvas.overlay([self.place(*spot) for spot in strip], body, PLASTIC, 255 if s.cladding else 215)
+        if s.bed_from:
+            self.stroke([(s.bed_from + 20, s.end - 14), (s.length - 60, s.end - 14)], PLASTIC, 46)
+            gap = s.bed_from - 30
+            self.stroke([(gap, s.end + 20), (gap, s.clearance + 170)], shade(self.paint, 0.3), 18)
 
-    def _pillars(self, start: float, end: float) -> list[float]:
+    def _rails(self) -> None:
         s = self.shape
-        if s.doors == 2 and not s.blind_from and s.length < 5000:
-            return [start + (end - start) * 0.72]
-        if s.blind_from:
-            return [s.cowl[0] + 620]
-        count = max(2, round((end - start) / 1000) + 1) if s.length > 4750 and s.roof[1] - s.roof[0] > 2000 else 2
-        return [start + (end - start) * (number + (0.45 if count == 2 else 0.3)) / count for number in range(count)]
+        if s.rails:
+            ends = (s.roof[0] + 260, s.height + 2), (s.roof[1] - 60, s.height - 14)
+            rail = [ends[0], (ends[0][0] + 90, s.height + 42), (ends[1][0] - 90, s.height + 28), ends[1]]
+            self.stroke(rail, (90, 94, 101), 24)
 
-    def _reflections(self, front: Point, front_top: Point, rear_top: Point, belt: float) -> None:
-        top = front_top[1]
-        for share, wide in ((0.12, 150), (0.42, 90)):
-            x = front_top[0] + (rear_top[0] - front_top[0]) * share
-            band = [(x, top - 10), (x + wide, top - 10), (x + wide - 230, belt + 20), (x - 230, belt + 20)]
-            self.canvas.polygon([self.place(max(px, front[0] + 40), py) for px, py in band], (214, 228, 240), 46)
+    def _gaps(self) -> None:
+        s, dark = self.shape, shade(self.paint, 0.34)
+        low = s.clearance + (190 if s.cladding else 110)
+        for number, x in enumerate(s.door_edges):
+            foot = max(low, *(self._arch_height(x, axle) for axle in s.axles))
+            self.stroke([(x + (0 if number else 20), s.belt - 8), (x, foot)], dark, 9, 190)
+        self.stroke([(s.door_edges[0], low), (s.door_edges[-1], low)], dark, 9, 150)
+        if s.height > 2000:
+            self.stroke([(2260, s.belt - 230), (s.length - 330, s.belt - 230)], dark, 14, 170)
+        # The bonnet's edge, the bumpers, the fuel flap.
+        self.stroke([(330, s.nose + 20), (s.cowl[0] - 60, s.cowl[1] - 55)], dark, 8, 150)
+        self.stroke([(30, s.nose - 130), (s.axles[0] - s.wheel * 0.62, s.nose - 150)], dark, 8, 130)
+        self.stroke([(s.length - 20, s.end - 260), (s.axles[1] + s.wheel * 0.6, s.end - 290)], dark, 8, 130)
+        if not s.bed_from and s.height < 2000:
+            flap = [(s.axles[1] + dx, s.belt - dy, 22) for dx, dy in ((60, 150), (200, 150), (200, 280), (60, 280))]
+            points = self.poly(flap)
+            self.canvas.line([*points, points[0]], dark, 7 * self.scale, 120)
 
-    def _open_cabin(self, belt: float) -> None:
+    def _arch_height(self, x: float, axle: float) -> float:
+        reach = self.shape.wheel * 0.59
+        away = abs(x - axle)
+        return self.shape.wheel / 2 + math.sqrt(reach**2 - away**2) if away < reach else 0
+
+    def _handles(self) -> None:
+        s, edges = self.shape, self.shape.door_edges
+        ends = [edges[1], edges[2] + 300] if s.height > 2000 else edges[1::2] if s.length > 6000 else edges[1:]
+        for x in ends:
+            y = s.belt - 150
+            handle = [(x - 270, y, 18), (x - 75, y + 4, 18), (x - 75, y + 40, 18), (x - 270, y + 36, 18)]
+            self.canvas.polygon(self.poly([(hx, hy - 14, r) for hx, hy, r in handle]), shade(self.paint, 0.4), 170)
+            self.canvas.polygon(self.poly(handle), mix(self.paint, (214, 218, 224), 0.55))
+
+    def _mirror(self) -> None:
         s = self.shape
-        screen = [
-            (s.cowl[0] + 80, belt, 10),
-            (s.roof[0], s.height, 40),
-            (s.roof[0] + 50, s.height, 20),
-            (s.cowl[0] + 330, belt, 10),
-        ]
-        self.canvas.polygon(self._poly(screen), GLASS_TOP, 170)
-        for x in (s.roof[0] + 380, s.roof[0] + 900):
-            seat = [(x, belt - 60, 20), (x + 40, belt + 230, 90), (x + 230, belt + 240, 90), (x + 260, belt - 60, 20)]
-            self.canvas.polygon(self._poly(seat), (120, 74, 48))
+        x, y = s.cowl[0] + (330 if s.height < 2000 else 430), s.belt
+        foot = [(x - 20, y - 30), (x + 60, y - 30), (x + 50, y + 60), (x, y + 60)]
+        self.canvas.polygon([self.place(*spot) for spot in foot], PLASTIC)
+        cap = [(x - 90, y + 20, 50), (x - 70, y + 150, 70), (x + 110, y + 155, 30), (x + 120, y + 25, 30)]
+        self.canvas.gradient_polygon(self.poly(cap), mix(self.paint, WHITE, 0.3), shade(self.paint, 0.6))
 
-    def _lines(self) -> None:
+    def _lamps(self) -> None:
         s = self.shape
-        dark = shade(self.paint, 0.45)
-        low, belt = s.clearance + 150, s.cowl[1]
-        front = s.axles[0] + s.wheel * 0.72
-        rear = s.axles[1] - s.wheel * 0.3
-        doors = [front, front + (rear - front) * (0.5 if s.doors == 4 else 0.72)]
-        if s.doors == 4:
-            doors.append(rear)
-        for number, x in enumerate(doors):
-            self.canvas.line(
-                [self.place(x, belt), self.place(x - (0 if number else 60), low)], dark, 7 * self.scale, 170
-            )
-        for x in doors[1:]:
-            handle = [
-                (x - 260, belt - 130, 16),
-                (x - 90, belt - 125, 16),
-                (x - 90, belt - 160, 16),
-                (x - 260, belt - 165, 16),
-            ]
-            self.canvas.polygon(self._poly(handle), shade(self.paint, 0.5))
-        mirror = [
-            (s.cowl[0] + 250, belt + 20, 30),
-            (s.cowl[0] + 230, belt + 130, 50),
-            (s.cowl[0] + 400, belt + 120, 40),
-            (s.cowl[0] + 400, belt + 20, 30),
-        ]
-        self.canvas.polygon(self._poly(mirror), shade(self.paint, 0.8))
-
-    def _lamps(self, lights_on: bool) -> None:
-        s = self.shape
-        head = [(40, s.nose - 70, 30), (90, s.nose + 10, 40), (400, s.nose + 60, 60), (330, s.nose - 60, 50)]
-        self.canvas.polygon(self._poly(head), (236, 242, 248) if lights_on else (190, 198, 206))
-        self.canvas.ellipse(self.place(170, s.nose - 15), 46 * self.scale, 40 * self.scale, (120, 150, 190))
-        tail = [
-            (s.length - 300, s.end - 60, 30),
-            (s.length - 45, s.end - 40, 50),
-            (s.length - 15, s.end - 200, 50),
-            (s.length - 200, s.end - 190, 50),
-        ]
-        self.canvas.polygon(self._poly(tail), (190, 26, 34))
-        fog = [(60, s.clearance + 170, 30), (280, s.clearance + 190, 40), (240, s.clearance + 100, 30)]
-        self.canvas.polygon(self._poly(fog), PLASTIC)
+        head = [(62, s.nose - 105, 40), (82, s.nose - 10, 40), (470, s.nose + 72, 80), (390, s.nose - 50, 90)]
+        self.canvas.polygon(self.poly(head), (30, 33, 39))
+        glass = [(74, s.nose - 92, 30), (96, s.nose - 18, 30), (430, s.nose + 52, 60), (365, s.nose - 42, 70)]
+        self.canvas.gradient_polygon(self.poly(glass), (206, 220, 234), (120, 138, 158))
+        self.canvas.ellipse(self.place(200, s.nose - 28), 38 * self.scale, 38 * self.scale, (246, 250, 255))
+        self.stroke([(92, s.nose - 84), (240, s.nose - 66), (368, s.nose - 32)], WHITE, 17)
+        fog = [(40, s.clearance + 120, 30), (60, s.clearance + 235, 30), (270, s.clearance + 205, 40),
+               (230, s.clearance + 120, 30)]  # fmt: skip
+        self.canvas.polygon(self.poly(fog), (26, 28, 31))
+        tall = s.height > 1700
+        right, top = s.length - 22, s.end - (30 if s.bed_from or not tall else -120)
+        deep, reach = (330, 150) if tall else (150, 380)
+        tail = [(right - reach, top - 30, 40), (right - 25, top - 10, 50), (right + 8, top - deep, 60),
+                (right - reach * 0.7, top - deep * 0.9, 50)]  # fmt: skip
+        self.canvas.polygon(self.poly(tail), (74, 10, 16))
+        inner = [(right + (x - right) * 0.9 - 10, top - 15 + (y - top) * 0.84, r * 0.8) for x, y, r in tail]
+        self.canvas.gradient_polygon(self.poly(inner), (226, 52, 54), (150, 16, 26))
 
     def _wheel(self, axle: int) -> None:
         s = self.shape
-        radius = s.wheel / 2
-        centre = self.place(axle, radius)
-        arch = radius * 1.16 * self.scale
-        self.canvas.ellipse(
-            (centre[0], centre[1] - 8 * self.scale), arch, arch, PLASTIC if s.cladding else shade(self.paint, 0.3)
-        )
-        wheel(self.canvas, centre, radius * self.scale, spokes=5 if s.length % 3 else 7)
-
-
-def wheel(canvas: Canvas, centre: Point, radius: float, *, spokes: int) -> None:
-    """Tyre, disc, rim and spokes."""
-    canvas.ellipse(centre, radius, radius, RUBBER)
-    canvas.ellipse(centre, radius * 0.72, radius * 0.72, (70, 73, 78))
-    canvas.ellipse(centre, radius * 0.44, radius * 0.44, (120, 124, 130))
-    canvas.ellipse(centre, radius * 0.4, radius * 0.4, (70, 73, 78))
-    for number in range(spokes):
-        angle = 2 * math.pi * number / spokes - math.pi / 2
-        tip = (centre[0] + math.cos(angle) * radius * 0.7, centre[1] + math.sin(angle) * radius * 0.7)
-        canvas.line([centre, tip], RIM, radius * 0.14)
-    for share, colour in ((0.74, RIM), (0.2, RIM), (0.09, (90, 94, 100))):
-        if share == 0.74:
-            points = [
-                (
-                    centre[0] + math.cos(a / 30 * math.pi) * radius * share,
-                    centre[1] + math.sin(a / 30 * math.pi) * radius * share,
-                )
-                for a in range(61)
-            ]
-            canvas.line(points, colour, radius * 0.06)
-        else:
-            canvas.ellipse(centre, radius * share, radius * share, colour)
+        radius = s.wheel / 2 * self.scale
+        centre, gap = self.place(axle, s.wheel / 2), radius * 1.13
+        foot = self.place(0, s.clearance - 15)[1]
+        arch = arc(centre, gap, 180, 360)
+        self.canvas.polygon([(centre[0] - gap, foot), *arch, (centre[0] + gap, foot)], OPENING)
+        edge = arc(centre, gap + (radius * 0.09 if s.cladding else 0), 168, 372)
+        colour = PLASTIC if s.cladding else mix(self.paint, CHROME, 0.25)
+        self.canvas.line(edge, colour, radius * (0.2 if s.cladding else 0.045))
+        wheel(self.canvas, centre, radius, spokes=5 if s.length % 3 else 7)
