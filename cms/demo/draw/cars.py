@@ -29,7 +29,7 @@ def draw_car(*, body: str, color: str, view: str, seed: int, size: tuple[int, in
     elif view == "wheel":
         wheel_detail(canvas, paint, dice)
     else:
-        height = size[1] * min(0.56, 0.5 * shape.height / 1480)
+        height = size[1] * min(0.7, 0.58 * shape.height / 1480)
         EndView(canvas, shape, paint, x=size[0] / 2, ground=size[1] * 0.86, height=height).draw(rear=view == "rear")
     return canvas.finish()
 

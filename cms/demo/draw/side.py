@@ -30,7 +30,7 @@ class SideView:
         shape = self.shape
         length = shape.length * self.scale
         self.canvas.soft_shadow(self.place(shape.length / 2, 10), length * 0.52, 150 * self.scale, 90)
-        self.canvas.soft_shadow(self.place(shape.length / 2, 10), length * 0.44, 70 * self.scale, 190)
+        self.canvas.soft_shadow(self.place(shape.length / 2, 10), length * 0.45, 90 * self.scale, 120)
         if shape.open_top:
             draw_open_cabin(self)
         self._underside()
@@ -95,9 +95,9 @@ class SideView:
         ]  # fmt: skip
         self.canvas.banded_polygon(body, bands)
         # The ends turn away from the light.
-        for near, far in ((-50, 330), (s.length + 50, s.length - 280)):
+        for near, far in ((-50, 380), (-50, 240), (s.length + 50, s.length - 330), (s.length + 50, s.length - 200)):
             end = [(near, 0), (near, s.belt), ((near + far) / 2, s.belt), (far, 0)]
-            self.canvas.overlay([self.place(*spot) for spot in end], body, (0, 0, 0), 26)
+            self.canvas.overlay([self.place(*spot) for spot in end], body, (0, 0, 0), 14)
         self.stroke([(s.axles[0] + 420, s.clearance + 366), (s.axles[1] - 420, s.clearance + 366)], WHITE, 9, 90)
         self._sill(body)
 
