@@ -52,7 +52,6 @@ INSTALLED_APPS = [
     "wagtail.images",
     "wagtail.search",
     "wagtail.admin",
-    "wagtail.api.v3",
     "wagtail",
     "modelcluster",
     "taggit",
