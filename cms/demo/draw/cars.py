@@ -6,8 +6,9 @@ from PIL import Image
 
 from .bodies import PAINTS, SHAPES, Shape
 from .canvas import Canvas, Colour
-from .details import interior, wheel_detail
+from .details import wheel_detail
 from .ends import EndView
+from .interior import Interior
 from .scenes import SCENES, scene
 from .side import SideView
 
@@ -25,7 +26,7 @@ def draw_car(*, body: str, color: str, view: str, seed: int, size: tuple[int, in
     if view == "side":
         draw_side(canvas, shape, paint, mirrored=bool(seed % 2))
     elif view == "interior":
-        interior(canvas, paint, dice)
+        Interior(canvas, paint, dice).draw()
     elif view == "wheel":
         wheel_detail(canvas, paint, dice)
     else:
