@@ -45,5 +45,6 @@ def draw_side(canvas: Canvas, shape: Shape, paint: Colour, *, mirrored: bool) ->
 
 
 def _tinted(paint: Colour, dice: random.Random) -> Colour:
-    """No two blues are the same blue."""
-    return tuple(max(0, min(255, part + dice.randint(-8, 8))) for part in paint)  # type: ignore[return-value]
+    """No two blues are the same blue; white stays white, for a car is lighter or darker as a whole."""
+    lighter = dice.randint(-8, 8)
+    return tuple(max(0, min(255, part + lighter + dice.randint(-2, 2))) for part in paint)  # type: ignore[return-value]
