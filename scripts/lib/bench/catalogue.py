@@ -56,7 +56,7 @@ def _measure(folder: Path, database: Postgres, count: int) -> Iterator[Figure]:
             plain = rate(port, [f"/plain/?{query}" for query in queries(QUERIES // 2, plain=True)])
         with step("Wagtail's own list"):
             pages = random.Random(5).sample(range(0, count - 24, 24), WAGTAIL_REQUESTS)  # noqa: S311
-            addresses = [f"/wagtail-api/snippets/?type=listings.Listing&limit=24&offset={offset}" for offset in pages]
+            addresses = [f"/wagtail-api/snippets/listings.Listing/?limit=24&offset={offset}" for offset in pages]
             wagtail = rate(port, addresses, token=token_file.read_text())
     finally:
         server.stop()
