@@ -81,8 +81,8 @@ def _cars(rule: dict[str, Any]) -> list[dict[str, Any]]:
 def _makes() -> list[dict[str, Any]]:
     """Makes that have cars for sale, those with most cars first."""
     view = current_view()
-    mask = view.alive & view.any_of("sale_state", [str(state) for state in FOR_SALE])
-    counts = view.count_codes("make", mask)
+    for_sale = view.alive & view.any_of("sale_state", [str(state) for state in FOR_SALE])
+    counts = view.count_codes("make", view.rows(for_sale))
     names = dict(Make.objects.filter(slug__in=counts).values_list("slug", "name"))
     items = [{"slug": slug, "name": names.get(slug, slug), "count": count} for slug, count in counts.items()]
     return sorted(items, key=lambda item: (-item["count"], item["name"]))

@@ -148,16 +148,17 @@ def _facets(view: CatalogueView, masks: dict[str, Mask], everything: Mask, value
     A facet of which all must be had (equipment) keeps its filter: its counts are what one more would leave.
     """
     facets: dict[str, Any] = {}
+    found = view.rows(everything)
     for name, column in FACETS.items():
         if name in NESTED and not values[NESTED[name]]:
             continue
         keeps = name not in masks or isinstance(CatalogueFilterSet.base_filters[name], AllOfSetFilter)
-        mask = everything if keeps else _all_of(view, masks, without=name)
+        rows = found if keeps else view.rows(_all_of(view, masks, without=name))
         if column in FLAGS:
-            facets[name] = int(np.count_nonzero(view.column(column)[mask]))
+            facets[name] = int(np.count_nonzero(view.column(column)[rows]))
         else:
-            facets[name] = view.count_sets(column, mask) if column in SETS else view.count_codes(column, mask)
-    facets["ranges"] = {column: view.extent(column, everything) for column in RANGES}
+            facets[name] = view.count_sets(column, rows) if column in SETS else view.count_codes(column, rows)
+    facets["ranges"] = {column: view.extent(column, found) for column in RANGES}
     return facets
 
 

@@ -35,10 +35,11 @@ def _measure(folder: Path, database: Postgres, cars: int) -> Iterator[Figure]:
         with step(f"A site of {cars} cars"):
             stack.start_servers()
             stack.prepare_static()
-            for command in (["migrate", "--noinput"], ["load_reference_data"], ["fill_catalogue", str(cars)]):
-                stack.manage(*command)
+            # The demo's pages and cars first: a site has a home page and a blog too.
+            stack.prepare_demo_data()
+            stack.manage("fill_catalogue", str(cars))
             stack.start()
-        for name in ("worker-storefront", "beat"):
+        for name in ("worker-storefront", "worker-renditions", "worker-publications", "beat"):
             stack.process(name).stop()  # they would render the same pages beside the measurement
         with step("Full build by the renderer"):
             ours = seconds(lambda: stack.manage("build_site"))
