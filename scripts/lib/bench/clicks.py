@@ -6,7 +6,6 @@ from pathlib import Path
 
 import django
 
-
 WARM_UP = 3
 """Clicks that are not counted: connections are opened and code is compiled."""
 
