@@ -6,7 +6,7 @@ from typing import Any, Never
 from django.utils.translation import gettext_lazy as _
 from pydantic import SecretStr
 
-from integrations import http
+from cms import outgoing as http
 
 from .base import Ambiguous, AuthFailed, InvalidPayload, RateLimited, RetryLater
 

@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrations.http import TOTAL_TIMEOUT
+from cms.outgoing import TOTAL_TIMEOUT
 from integrations.marketplaces.base import (
     Account,
     AdapterError,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_django import Settings
 
-from integrations import http
+from cms import outgoing as http
 
 Serve = Callable[[Callable[[socket.socket], None]], str]
 

@@ -5,6 +5,7 @@ settings must not become a way into the internal network. What went wrong is tol
 whoever must not do a thing twice: `NotSent` (nothing can have happened) and `AnswerLost` (nobody knows).
 """
 
+import io
 import ipaddress
 import json
 import logging
@@ -14,7 +15,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import httpcore
@@ -82,6 +83,31 @@ def post(
     read_timeout: float = READ_TIMEOUT,
 ) -> Answer:
     """Sends a form (multipart when there are files) and reads the answer. Raises NotSent or AnswerLost."""
+    body = io.BytesIO()
+    status, headers = _exchange("POST", url, body, MAX_ANSWER_BYTES, read_timeout, data=data, files=files)
+    return Answer(status, body.getvalue(), headers)
+
+
+def get(url: str, *, headers: Mapping[str, str] | None = None, read_timeout: float = READ_TIMEOUT) -> Answer:
+    """Reads a small answer whole. Raises NotSent or AnswerLost."""
+    body = io.BytesIO()
+    status, found = _exchange("GET", url, body, MAX_ANSWER_BYTES, read_timeout, headers=headers)
+    return Answer(status, body.getvalue(), found)
+
+
+def download(
+    url: str, into: IO[bytes], *, max_bytes: int, headers: Mapping[str, str] | None = None
+) -> tuple[int, Mapping[str, str]]:
+    """Writes the answer's body into a file; returns status and headers. Raises NotSent or AnswerLost.
+
+    AnswerLost("AnswerTooLarge") when it is longer than `max_bytes`; `into` then holds its beginning.
+    """
+    return _exchange("GET", url, into, max_bytes, READ_TIMEOUT, headers=headers)
+
+
+def _exchange(
+    method: str, url: str, into: IO[bytes], max_bytes: int, read_timeout: float, **request: Any
+) -> tuple[int, Mapping[str, str]]:
     timeout = httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT, write=WRITE_TIMEOUT)
     try:
         with (
@@ -93,9 +119,10 @@ def post(
                 # Proxies and .netrc of the machine are not part of the product's configuration.
                 trust_env=False,
             ) as client,
-            client.stream("POST", url, data=data, files=files) as response,
+            client.stream(method, url, **request) as response,
         ):
-            return Answer(response.status_code, _read(response), dict(response.headers))
+            _read(response, into, max_bytes)
+            return response.status_code, dict(response.headers)
     except AddressRefused:
         raise
     except NOT_SENT as error:
@@ -104,13 +131,13 @@ def post(
         raise AnswerLost(_words(error)) from None
 
 
-def _read(response: httpx.Response) -> bytes:
-    body = bytearray()
+def _read(response: httpx.Response, into: IO[bytes], max_bytes: int) -> None:
+    length = 0
     for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
+        length += len(chunk)
+        if length > max_bytes:
             raise AnswerLost("AnswerTooLarge")
-    return bytes(body)
+        into.write(chunk)
 
 
 def _words(error: Exception) -> str:
