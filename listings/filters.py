@@ -146,11 +146,15 @@ class BoundFilter(django_filters.Filter):
         return self.field_name
 
 
+PRICE_COLUMNS = {Currency.BYN: "price_byn", Currency.USD: "price_usd", Currency.EUR: "price_eur"}
+"""The index's column of the price in each currency."""
+
+
 class PriceBoundFilter(BoundFilter):
     """A range of the price in the currency that the parameter `currency` names (BYN by default)."""
 
     def in_currency(self, currency: str) -> BoundFilter:
-        return BoundFilter("price_usd" if currency == Currency.USD else "price_byn", self.end)
+        return BoundFilter(PRICE_COLUMNS[Currency(currency or Currency.BYN)], self.end)
 
 
 class ListingFilters(django_filters.FilterSet):

@@ -13,8 +13,9 @@ from .models import Listing
 from .vocabulary import SaleState
 
 SALE_TRANSITIONS: dict[SaleState, tuple[SaleState, ...]] = {
-    SaleState.AVAILABLE: (SaleState.RESERVED, SaleState.SOLD),
+    SaleState.AVAILABLE: (SaleState.DUE_IN, SaleState.RESERVED, SaleState.SOLD),
     SaleState.RESERVED: (SaleState.AVAILABLE, SaleState.SOLD),
+    SaleState.DUE_IN: (SaleState.AVAILABLE, SaleState.RESERVED, SaleState.SOLD),
     # A deal may fall through.
     SaleState.SOLD: (SaleState.AVAILABLE,),
 }
@@ -52,13 +53,13 @@ def set_sale_state(listing: Listing, state: SaleState, user: User | None = None)
     listing.sale_state = state
 
 
-def change_price(listing: Listing, price_byn: int, user: User | None = None) -> None:
-    """A new price for the live listing and its newest draft alike; the dollar price follows the rate."""
+def change_price(listing: Listing, price: int, user: User | None = None) -> None:
+    """A new price, in the listing's currency, for the live listing and its newest draft alike."""
     _require(user, "change", listing)
     with transaction.atomic():
         row = Listing.objects.select_for_update().get(pk=listing.pk)
-        _change_live_fields(row, user, "listings.price", price_byn=price_byn, price_usd=None)
-    listing.price_byn, listing.price_usd = price_byn, None
+        _change_live_fields(row, user, "listings.price", price=price)
+    listing.price = price
 
 
 def _change_live_fields(row: Listing, user: User | None, action: str, **values: object) -> None:
@@ -67,7 +68,7 @@ def _change_live_fields(row: Listing, user: User | None, action: str, **values: 
     for name, value in values.items():
         setattr(row, name, value)
         row._meta.get_field(name).clean(value, row)
-    row.save(update_fields=list(values))
+    row.save()
     draft = row.get_latest_revision_as_object()
     for name, value in values.items():
         setattr(draft, name, value)

@@ -2,6 +2,8 @@
 
 from ninja import Field, Schema
 
+from listings.vocabulary import Currency
+
 
 class Named(Schema):
     slug: str
@@ -27,8 +29,11 @@ class Photo(Schema):
 
 
 class Price(Schema):
-    byn: int
-    usd: int
+    amount: int = Field(description="The seller's price, in whole units of `currency`.")
+    currency: Currency
+    byn: int = Field(description="By the last rate: what lists are sorted and filtered by.")
+    usd: int = Field(description="By the last rate; 0 while it has none.")
+    eur: int
     old_byn: int | None
 
 

@@ -75,6 +75,7 @@ class Color(TextChoices):
 
 
 class SaleState(TextChoices):
+    DUE_IN = "due_in", _("Due in")
     AVAILABLE = "available", _("Available")
     RESERVED = "reserved", _("Reserved")
     SOLD = "sold", _("Sold")
@@ -112,3 +113,31 @@ class Country(TextChoices):
 class Currency(TextChoices):
     BYN = "BYN", "BYN"
     USD = "USD", "USD"
+    EUR = "EUR", "EUR"
+
+
+class PublicationState(TextChoices):
+    """Where a listing is on its way to the public. Wagtail's drafts, workflow and `archived_at`, in one word."""
+
+    DRAFT = "draft", pgettext_lazy("publication of a listing", "Draft")
+    IN_MODERATION = "in_moderation", _("In moderation")
+    PUBLISHED = "published", pgettext_lazy("publication of a listing", "Published")
+    ARCHIVED = "archived", pgettext_lazy("publication of a listing", "Archived")
+
+
+class MemberRole(TextChoices):
+    """What somebody is at a dealer."""
+
+    MANAGER = "manager", _("Dealer manager")
+    AGENT = "agent", _("Agent")
+    INTEGRATION = "integration", _("Integration (DMS, CRM)")
+
+
+class Way(TextChoices):
+    """By which way in a change came."""
+
+    ADMIN = "admin", pgettext_lazy("way in", "Admin")
+    API = "api", "API"
+    IMPORT = "import", pgettext_lazy("way in", "Import")
+    RULE = "rule", pgettext_lazy("way in", "Rule")
+    COMMAND = "command", pgettext_lazy("way in", "Command")

@@ -144,7 +144,7 @@ class ListingFactory(DjangoModelFactory):
     color = "black"
     engine_cc = 2993
     power_hp = 249
-    price_byn = 90_000
+    price = 90_000
     live = False
 
     @classmethod

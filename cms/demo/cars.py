@@ -40,7 +40,7 @@ NAMESPACE = uuid.UUID("6f1d0c0a-6b0e-4d0b-9d53-0f5b1a7c2e11")
 # fmt: off
 PLAIN_FIELDS = (
     "title", "year", "vin", "condition", "mileage_km", "owners", "fuel", "engine_cc", "power_hp", "battery_kwh",
-    "range_km", "gearbox", "drive", "body", "color", "price_byn", "old_price_byn", "vat", "exchange", "leasing",
+    "range_km", "gearbox", "drive", "body", "color", "price", "currency", "old_price", "vat", "exchange", "leasing",
     "customs_cleared", "registration_country", "contact_name", "stock_number",
 )
 # fmt: on

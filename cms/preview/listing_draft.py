@@ -10,7 +10,7 @@ from listings.models import Listing
 
 from .registry import PreviewIncompleteError
 
-NEEDED = ("dealer", "make", "model", "city", "year", "mileage_km", "price_byn")
+NEEDED = ("dealer", "make", "model", "city", "year", "mileage_km", "price")
 """Without these there is no card: everything else may be filled in later."""
 
 

@@ -61,7 +61,7 @@ edit_handler = ObjectList(
         PhotosPanel("photos", chooser_field_name="image", label=_("Photo"), heading=_("Photos"), max_num=MAX_PHOTOS),
         MultiFieldPanel(
             [
-                FieldRowPanel([FieldPanel("price_byn"), FieldPanel("price_usd"), FieldPanel("old_price_byn")]),
+                FieldRowPanel([FieldPanel("price"), FieldPanel("currency"), FieldPanel("old_price")]),
                 FieldRowPanel([FieldPanel("vat"), FieldPanel("exchange"), FieldPanel("leasing")]),
                 FieldPanel("payment_types", widget=CheckboxSelectMultiple),
             ],

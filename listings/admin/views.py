@@ -20,6 +20,7 @@ from listings.places import PlaceAction, places_of
 from listings.vocabulary import SaleState
 
 SALE_VERBS = {
+    SaleState.DUE_IN: _("Due in"),
     SaleState.AVAILABLE: _("Put back on sale"),
     SaleState.RESERVED: _("Reserve"),
     SaleState.SOLD: _("Mark as sold"),

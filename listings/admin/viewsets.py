@@ -121,7 +121,7 @@ class ListingViewSet(SnippetViewSet):
     list_export = [
         "external_id", "stock_number", "vin", "make.name", "model.name", "generation.name", "trim.name", "year",
         "condition", "mileage_km", "owners", "fuel", "engine_cc", "power_hp", "battery_kwh", "range_km", "gearbox",
-        "drive", "body", "color", "price_byn", "price_usd", "old_price_byn", "vat", "exchange", "leasing",
+        "drive", "body", "color", "price", "currency", "old_price", "vat", "exchange", "leasing",
         "customs_cleared", "registration_country", "city.name", "dealer.name", "sale_state", "live", "slug",
     ]  # fmt: skip
     export_filename = "cars"

@@ -3,17 +3,18 @@
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import override
 
 from cms.images.models import CustomImage
 from cms.images.renditions import make_card_renditions
-from listings.models import ExchangeRate, Listing, PublishedListing, Version
+from listings.models import Listing, PricePoint, PublishedListing, Version
+from listings.rates import Rates, current_rates
 from listings.signals import ListingChange, listing_changed
 
 from .payload import card_payload, detail_payload, photo_payloads
@@ -21,7 +22,7 @@ from .words import index_words
 
 COPIED = (
     *("fuel", "gearbox", "drive", "body", "color", "condition", "sale_state"),
-    *("year", "price_byn", "mileage_km", "engine_cc", "power_hp", "owners"),
+    *("year", "mileage_km", "engine_cc", "power_hp", "owners"),
     *("vat", "exchange", "leasing", "customs_cleared"),
     *("vin", "uuid", "slug", "title"),
 )
@@ -53,6 +54,7 @@ def publish_documents(listing_ids: Iterable[int], *, bulk: bool = False) -> list
         fresh = build_documents(list(listings.values()), version=version)
         changes = _write(fresh, known, bulk=bulk)
         changes += _remove([known[pk] for pk in ids if pk in known and pk not in listings], version, bulk=bulk)
+        _keep_price_history(listings)
         if changes:
             listing_changed.send(sender=PublishedListing, changes=changes)
     return changes
@@ -68,26 +70,20 @@ def remove_documents(documents: Sequence[PublishedListing]) -> None:
 
 def build_documents(listings: Sequence[Listing], *, version: int) -> list[PublishedListing]:
     """Unsaved documents of the listings. Makes missing card renditions; nothing else is written."""
-    rate = usd_rate()
+    rates = current_rates()
     with override("ru"):
-        return [_build(listing, version, rate) for listing in listings]
+        return [_build(listing, version, rates) for listing in listings]
 
 
 def preview_payload(listing: Listing) -> dict[str, Any]:
     """The detail of a draft in memory, exactly as it would be published."""
     photos = photo_payloads(listing)
-    return detail_payload(listing, card_payload(listing, photos, _price_usd(listing, usd_rate())), photos)
+    return detail_payload(listing, card_payload(listing, photos, current_rates()), photos)
 
 
-def usd_rate() -> Decimal | None:
-    """BYN for one dollar, the last known."""
-    return ExchangeRate.objects.filter(currency="USD").values_list("rate", flat=True).first()
-
-
-def _build(listing: Listing, version: int, rate: Decimal | None) -> PublishedListing:
+def _build(listing: Listing, version: int, rates: Rates) -> PublishedListing:
     photos = photo_payloads(listing)
-    price_usd = _price_usd(listing, rate)
-    card = card_payload(listing, photos, price_usd)
+    card = card_payload(listing, photos, rates)
     detail = detail_payload(listing, card, photos)
     text = json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
     now = timezone.now()
@@ -105,7 +101,9 @@ def _build(listing: Listing, version: int, rate: Decimal | None) -> PublishedLis
         city=listing.city.slug,
         oblast=listing.city.oblast,
         dealer=listing.dealer.slug,
-        price_usd=price_usd,
+        price_byn=card["price"]["byn"],
+        price_usd=card["price"]["usd"],
+        price_eur=card["price"]["eur"],
         has_photo=bool(photos),
         payment_types=" ".join(detail["payment_types"]),
         equipment=" ".join(code for group in detail["equipment"] for code in group["items"]),
@@ -133,6 +131,20 @@ def _write(fresh: list[PublishedListing], known: dict[int, PublishedListing], *,
     return changes
 
 
+def _keep_price_history(listings: dict[int, Listing]) -> None:
+    """A point for every public price that is not the last one known."""
+    newest = PricePoint.objects.filter(listing=OuterRef("listing")).order_by("-at", "-pk").values("pk")[:1]
+    last = {
+        point.listing_id: (point.price, point.currency)
+        for point in PricePoint.objects.filter(listing__in=listings, pk=Subquery(newest))
+    }
+    PricePoint.objects.bulk_create(
+        PricePoint(listing=item, price=item.price, currency=item.currency, price_byn=item.price_byn)
+        for item in listings.values()
+        if last.get(item.pk) != (item.price, item.currency)
+    )
+
+
 def _remove(documents: Sequence[PublishedListing], version: int, *, bulk: bool) -> list[ListingChange]:
     """Empties the documents: the address is remembered, the content is gone from every reader."""
     public = [document for document in documents if document.is_public]
@@ -146,12 +158,6 @@ def _remove(documents: Sequence[PublishedListing], version: int, *, bulk: bool) 
         ["is_public", "version", "removed_at", "updated_at", "card", "detail", "content_hash", "vin", "search_words"],
     )
     return [ListingChange("removed", document, bulk) for document in public]
-
-
-def _price_usd(listing: Listing, rate: Decimal | None) -> int:
-    if listing.price_usd:
-        return listing.price_usd
-    return round(listing.price_byn / rate) if rate else 0
 
 
 def _content_hash(detail: dict[str, Any], vin: str) -> str:

@@ -20,7 +20,7 @@ CODED = (
     "condition", "sale_state",
 )  # fmt: skip
 """Columns of codes; held as numbers, with a dictionary of the codes."""
-NUMBERS = ("year", "price_byn", "price_usd", "mileage_km", "engine_cc", "power_hp", "owners")
+NUMBERS = ("year", "price_byn", "price_usd", "price_eur", "mileage_km", "engine_cc", "power_hp", "owners")
 FLAGS = ("vat", "exchange", "leasing", "customs_cleared", "has_photo")
 SETS = ("payment_types", "equipment")
 """Columns of several codes; held as one bit per code."""

@@ -12,14 +12,16 @@ from wagtail.rich_text import expand_db_html
 
 from cms.images.renditions import photo_document
 from listings.models import Listing
+from listings.rates import Rates, from_byn, to_byn
 from listings.validators import video_id
+from listings.vocabulary import Currency
 
 EDITOR_MARKS = re.compile(r' data-block-key="[^"]*"')
 VISIBLE_VIN = 4
 """The last characters of a VIN that visitors see: enough to compare, too few to clone a car's papers."""
 
 
-def card_payload(listing: Listing, photos: list[dict[str, Any]], price_usd: int) -> dict[str, Any]:
+def card_payload(listing: Listing, photos: list[dict[str, Any]], rates: Rates) -> dict[str, Any]:
     generation, trim = listing.generation, listing.trim
     return {
         "uuid": str(listing.uuid),
@@ -42,7 +44,7 @@ def card_payload(listing: Listing, photos: list[dict[str, Any]], price_usd: int)
         "drive": listing.drive,
         "body": listing.body,
         "color": listing.color,
-        "price": {"byn": listing.price_byn, "usd": price_usd, "old_byn": listing.old_price_byn},
+        "price": _price(listing, rates),
         "vat": listing.vat,
         "exchange": listing.exchange,
         "leasing": listing.leasing,
@@ -87,6 +89,23 @@ def photo_payloads(listing: Listing) -> list[dict[str, Any]]:
         photo_document(photo.image, alt=f"{listing.title}, {listing.year}")
         for photo in sorted(listing.photos.all(), key=lambda photo: photo.sort_order or 0)
     ]
+
+
+def _price(listing: Listing, rates: Rates) -> dict[str, Any]:
+    """The seller's price, and the same by the last rates in every currency; 0 while a currency has no rate."""
+    byn = to_byn(listing.price, listing.currency, rates)
+    others = {
+        code.lower(): listing.price if code == listing.currency else from_byn(byn, code, rates) or 0
+        for code in (Currency.USD.value, Currency.EUR.value)
+    }
+    old = listing.old_price
+    return {
+        "amount": listing.price,
+        "currency": listing.currency,
+        "byn": byn,
+        **others,
+        "old_byn": to_byn(old, listing.currency, rates) if old else None,
+    }
 
 
 def mask_vin(vin: str) -> str:

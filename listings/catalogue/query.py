@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from listings.filters import AllOfSetFilter, ListingFilters, PriceBoundFilter
+from listings.filters import PRICE_COLUMNS, AllOfSetFilter, ListingFilters, PriceBoundFilter
 from listings.models import PublishedListing
 from listings.vocabulary import Currency
 
@@ -17,7 +17,7 @@ from .index import CODED, FLAGS, SETS
 from .view import CatalogueView, Mask
 
 SORTS = ("-published_at", "price", "-price", "-year", "year", "mileage", "-mileage")
-SORT_COLUMNS = {"price": "price_byn", "mileage": "mileage_km"}
+SORT_COLUMNS = {"mileage": "mileage_km"}
 MAX_LIMIT, DEFAULT_LIMIT = 96, 24
 MAX_OFFSET = 100_000
 MAX_QUERY_LENGTH = 200
@@ -31,7 +31,7 @@ FACETS: dict[str, str] = {
 """Facets by parameter, and the index column each counts."""
 NESTED = {"model": "make", "generation": "model"}
 """Counted only when the wider one is chosen: nobody picks from a thousand models."""
-RANGES = ("year", "price_byn", "price_usd", "mileage_km", "engine_cc", "power_hp")
+RANGES = ("year", *PRICE_COLUMNS.values(), "mileage_km", "engine_cc", "power_hp")
 
 
 class InvalidQuery(Exception):
@@ -85,9 +85,9 @@ def answer(parameters: QueryDict, view: CatalogueView) -> CatalogueAnswer:
     masks = _masks(view, values)
     everything = _all_of(view, masks)
     sort = values["sort"] or SORTS[0]
-    if "price" in sort and values["currency"] == Currency.USD:
-        sort = sort.replace("price", "price_usd")
     direction, column = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
+    if column == "price":
+        column = PRICE_COLUMNS[Currency(values["currency"] or Currency.BYN)]
     limit, offset = values["limit"] or DEFAULT_LIMIT, values["offset"] or 0
     found = view.select(everything, sort=direction + SORT_COLUMNS.get(column, column), limit=limit, offset=offset)
     return CatalogueAnswer(

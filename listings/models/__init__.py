@@ -1,6 +1,8 @@
-from .dealer import Dealer
+from .change import ChangeLogEntry
+from .dealer import Dealer, DealerMember
 from .document import PublishedListing, Version
 from .listing import Listing, ListingPhoto
+from .price import PricePoint
 from .reference import (
     CarModel,
     City,
@@ -12,20 +14,26 @@ from .reference import (
     PaymentType,
     Trim,
 )
+from .settings import InventorySettings, ReturnReason
 
 __all__ = [
     "CarModel",
+    "ChangeLogEntry",
     "City",
     "Dealer",
+    "DealerMember",
     "Equipment",
     "EquipmentGroup",
     "ExchangeRate",
     "Generation",
+    "InventorySettings",
     "Listing",
     "ListingPhoto",
     "Make",
     "PaymentType",
+    "PricePoint",
     "PublishedListing",
+    "ReturnReason",
     "Trim",
     "Version",
 ]

@@ -1,11 +1,14 @@
 """A dealer of the group: where its cars stand and whom to call."""
 
+from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Collection
 from wagtail.search import index
 
-from listings.validators import normalise_phone, validate_phone
+from listings.validators import normalise_phone, validate_phone, validate_plain_text
+from listings.vocabulary import MemberRole
 
 from .reference import City
 
@@ -27,6 +30,16 @@ class Dealer(index.Indexed, models.Model):
         verbose_name=_("photo collection"),
         help_text=_("The dealer's photos are kept apart in this collection."),
     )
+    group = models.OneToOneField(
+        Group, on_delete=models.PROTECT, null=True, editable=False, related_name="dealer", verbose_name=_("group")
+    )
+    watermark = models.CharField(
+        _("text on photos"),
+        max_length=40,
+        blank=True,
+        validators=[validate_plain_text],
+        help_text=_("Written into a corner of every photo on the site and in the channels. Leave empty for none."),
+    )
 
     search_fields = [index.AutocompleteField("name"), index.SearchField("address")]
 
@@ -40,3 +53,22 @@ class Dealer(index.Indexed, models.Model):
 
     def clean(self) -> None:
         self.phone = normalise_phone(self.phone)
+
+
+class DealerMember(models.Model):
+    """Somebody who works at a dealer. Without such a row nobody sees any dealer's anything."""
+
+    dealer = models.ForeignKey(Dealer, on_delete=models.CASCADE, related_name="members", verbose_name=_("dealer"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="dealer_members", verbose_name=_("user")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=MemberRole, default=MemberRole.AGENT)
+
+    class Meta:
+        ordering = ["dealer__name", "user__last_name"]
+        verbose_name = _("member of a dealer")
+        verbose_name_plural = _("members of dealers")
+        constraints = [models.UniqueConstraint(fields=["dealer", "user"], name="member_once_per_dealer")]
+
+    def __str__(self) -> str:
+        return f"{self.user} — {self.get_role_display()}"

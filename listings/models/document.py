@@ -49,6 +49,7 @@ class PublishedListing(models.Model):
     year = models.PositiveSmallIntegerField()
     price_byn = models.PositiveIntegerField()
     price_usd = models.PositiveIntegerField()
+    price_eur = models.PositiveIntegerField(default=0)
     mileage_km = models.PositiveIntegerField()
     engine_cc = models.PositiveIntegerField(null=True)
     power_hp = models.PositiveSmallIntegerField(null=True)

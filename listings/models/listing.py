@@ -4,6 +4,7 @@ import base64
 import uuid
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -23,8 +24,8 @@ from wagtail.search import index
 
 from cms.images.models import CustomImage
 from cms.preview.mixins import SnippetHeadlessPreviewMixin
-from listings import validators
-from listings.vocabulary import Body, Color, Condition, Country, Drive, Fuel, Gearbox, SaleState
+from listings import rates, validators
+from listings.vocabulary import Body, Color, Condition, Country, Currency, Drive, Fuel, Gearbox, SaleState
 
 from .dealer import Dealer
 from .reference import CarModel, City, Equipment, Generation, Make, PaymentType, Trim
@@ -96,16 +97,20 @@ class Listing(
     body = models.CharField(_("body"), max_length=20, choices=Body)
     color = models.CharField(_("colour"), max_length=20, choices=Color)
 
-    price_byn = models.PositiveIntegerField(_("price, BYN"), validators=[validators.validate_price])
-    price_usd = models.PositiveIntegerField(
-        _("price, USD"),
+    price = models.PositiveIntegerField(_("price"), validators=[validators.validate_price])
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency, default=Currency.BYN)
+    old_price = models.PositiveIntegerField(
+        _("price before the discount"),
         null=True,
         blank=True,
         validators=[validators.validate_price],
-        help_text=_("Leave empty: it is worked out from the day's rate."),
+        help_text=_("In the same currency."),
     )
-    old_price_byn = models.PositiveIntegerField(
-        _("price before the discount, BYN"), null=True, blank=True, validators=[validators.validate_price]
+    price_byn = models.PositiveIntegerField(
+        _("price, BYN"),
+        editable=False,
+        default=0,
+        help_text="The price by the last rate: what lists are sorted and filtered by.",
     )
     vat = models.BooleanField(_("price includes VAT"), default=False)
     exchange = models.BooleanField(_("exchange possible"), default=False)
@@ -133,11 +138,21 @@ class Listing(
     )
     text = RichTextField(_("description"), blank=True, features=["bold", "italic", "ol", "ul", "link"])
 
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("agent"),
+        help_text=_("Who sells the car. An agent sees only his own cars."),
+    )
     external_id = models.CharField(_("number in the dealer's system"), max_length=80, blank=True)
     stock_number = models.CharField(_("stock number"), max_length=40, blank=True)
     sale_state = models.CharField(
         _("sale"), max_length=20, choices=SaleState, default=SaleState.AVAILABLE, editable=False
     )
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     # Wagtail's mixins find their rows through these; they make deletion take the rows along.
@@ -170,11 +185,22 @@ class Listing(
         indexes = [
             models.Index(fields=["dealer", "live"], name="listing_dealer_live"),
             models.Index(fields=["vin"], name="listing_vin"),
+            models.Index(fields=["agent"], name="listing_agent"),
+        ]
+        permissions = [
+            ("access_all_dealers", _("Can see and work with every dealer's cars, enquiries and figures")),
+            ("archive_listing", _("Can take a car off the site into the archive")),
+            ("import_listing", _("Can import cars from files and feeds")),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(price_byn__gte=validators.MIN_PRICE, price_byn__lte=validators.MAX_PRICE),
+                condition=models.Q(price__gte=validators.MIN_PRICE, price__lte=validators.MAX_PRICE),
                 name="listing_price_sane",
+            ),
+            models.UniqueConstraint(
+                fields=["vin"],
+                condition=~models.Q(vin="") & models.Q(archived_at__isnull=True) & ~models.Q(sale_state=SaleState.SOLD),
+                name="listing_vin_once_among_active",
             ),
             models.CheckConstraint(
                 condition=models.Q(mileage_km__lte=validators.MAX_MILEAGE_KM), name="listing_mileage_sane"
@@ -205,14 +231,16 @@ class Listing(
             problems["generation"] = _("This generation is of another model: choose the generation again.")
         if self.trim and self.trim.generation_id != self.generation_id:
             problems["trim"] = _("This trim is of another generation: choose the trim again.")
-        if self.old_price_byn and self.price_byn and self.old_price_byn <= self.price_byn:
-            problems["old_price_byn"] = _("The price before the discount must be higher than the price.")
+        if self.old_price and self.price and self.old_price <= self.price:
+            problems["old_price"] = _("The price before the discount must be higher than the price.")
         if problems:
             raise ValidationError(problems)
 
     def fill_in(self) -> None:
         """Derives what is left empty: title, address, phone form. Imports call it instead of `clean`."""
         self.vin = self.vin.strip().upper()
+        if self.price:
+            self.price_byn = rates.to_byn(self.price, self.currency)
         if self.contact_phone:
             self.contact_phone = validators.normalise_phone(self.contact_phone)
         if not self.title and self.make_id and self.model_id:
@@ -224,6 +252,8 @@ class Listing(
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
             self.fill_in()
+        if self.price and not kwargs.get("update_fields"):
+            self.price_byn = rates.to_byn(self.price, self.currency)
         super().save(*args, **kwargs)
 
     def publish(self, *args: Any, **kwargs: Any) -> None:

@@ -170,7 +170,7 @@ def test_second_run_keeps_what_people_have_done(few_cars: list[dict[str, Any]]) 
     load()
     deleted, edited = Listing.objects.order_by("pk")[:2]
     deleted.delete()
-    edited.price_byn = 12_345
+    edited.price = 12_345
     edited.save_revision().publish()
     BlogPostPage.objects.first().delete()
     SiteSettings.objects.update(tagline="Своя строка")

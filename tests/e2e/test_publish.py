@@ -61,7 +61,7 @@ def fill_in(page: Page, photos: list[Path]) -> None:
     page.fill("#id_mileage_km", "71000")
     page.select_option("#id_body", "crossover")
     page.select_option("#id_color", "blue")
-    page.fill("#id_price_byn", "123457")
+    page.fill("#id_price", "123457")
     page.select_option("#id_fuel", "diesel")
     page.select_option("#id_gearbox", "automatic")
     page.select_option("#id_drive", "all")

@@ -57,8 +57,8 @@ def make_listing(dealer: Dealer, folders: Path) -> Callable[..., Listing]:
         model, _ = CarModel.objects.get_or_create(make=brand, name="X5", slug="bmw-x5")
         values = {
             "dealer": dealer, "make": brand, "model": model, "year": 2018, "mileage_km": 120_000, "fuel": "diesel",
-            "gearbox": "automatic", "drive": "all", "body": "suv", "color": "black", "price_byn": 95_000,
-            "price_usd": 29_000, "city": dealer.city, "engine_cc": 2993, "power_hp": 249, "text": "<p>Один хозяин.</p>",
+            "gearbox": "automatic", "drive": "all", "body": "suv", "color": "black", "price": 95_000,
+            "city": dealer.city, "engine_cc": 2993, "power_hp": 249, "text": "<p>Один хозяин.</p>",
         }  # fmt: skip
         listing = Listing(**(values | fields))
         listing.full_clean(exclude=["slug"])

@@ -44,7 +44,7 @@ def form(**changes: Any) -> dict[str, Any]:
     values = {
         "make": make.pk, "model": CarModelFactory(make=make).pk, "generation": "", "trim": "", "year": "2018",
         "vin": "WBAKS410900C12345", "condition": "used", "mileage_km": "120000", "owners": "1", "body": "suv",
-        "color": "black", "price_byn": "95000", "price_usd": "", "old_price_byn": "", "fuel": "diesel",
+        "color": "black", "price": "95000", "currency": "BYN", "old_price": "", "fuel": "diesel",
         "engine_cc": "2993", "power_hp": "249", "gearbox": "automatic", "drive": "all", "battery_kwh": "",
         "range_km": "",
         "dealer": DealerFactory().pk, "city": CityFactory().pk, "text": rich_text("<p>Один владелец</p>"),
@@ -74,8 +74,8 @@ def test_an_editor_creates_and_publishes_a_car_with_photos(editor: Client) -> No
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("price_byn", "0", "Укажите цену от 100 до 10000000."),
-        ("price_byn", "1000000000000", "Укажите цену от 100 до 10000000."),
+        ("price", "0", "Укажите цену от 100 до 10000000."),
+        ("price", "1000000000000", "Укажите цену от 100 до 10000000."),
         ("year", "2090", "Укажите год от 1930 до"),
         ("vin", "WBAKS41O900C12345", "В VIN не бывает O: проверьте, не цифра ли это 1 или 0."),
         ("vin", "123", "VIN состоит из 17 латинских букв и цифр"),
@@ -83,7 +83,7 @@ def test_an_editor_creates_and_publishes_a_car_with_photos(editor: Client) -> No
         ("mileage_km", "9000000", "Пробег не может быть больше 2000000 км."),
         ("video_url", "https://evil.example/v", "Вставьте адрес ролика на YouTube."),
         ("contact_phone", "12", "Укажите телефон с кодом страны"),
-        ("old_price_byn", "90000", "Цена до скидки должна быть выше цены."),
+        ("old_price", "90000", "Цена до скидки должна быть выше цены."),
     ],
 )
 def test_a_wrong_value_is_named_and_nothing_is_stored(editor: Client, field: str, value: str, message: str) -> None:
@@ -177,8 +177,8 @@ def test_the_sale_moves_by_button(editor: Client) -> None:
 
 
 def test_the_filtered_list_is_exported_and_formulas_are_defused(editor: Client) -> None:
-    ListingFactory(stock_number="=1+1", price_byn=50_000)
-    ListingFactory(stock_number="B", price_byn=70_000)
+    ListingFactory(stock_number="=1+1", price=50_000)
+    ListingFactory(stock_number="B", price=70_000)
 
     table = editor.get(reverse(LIST), {"price_max": "60000", "export": "csv"})
     csv = b"".join(table.streaming_content).decode()  # type: ignore[attr-defined]

@@ -47,7 +47,7 @@ def test_a_published_listing_is_found_and_a_draft_is_not() -> None:
 
 @pytest.mark.smoke
 def test_answers_follow_publish_price_change_and_withdrawal() -> None:
-    listing = ListingFactory(published=True, price_byn=50_000)
+    listing = ListingFactory(published=True, price=50_000)
     assert slugs("price_max=50000") == [listing.slug]
 
     change_price(listing, 60_000)
@@ -110,16 +110,16 @@ def test_all_chosen_equipment_must_be_there_and_counts_say_what_one_more_leaves(
 )
 def test_sorts(sort: str, order: list[int]) -> None:
     cars = {
-        1: ListingFactory(published=True, price_byn=10_000, year=2020, mileage_km=50_000),
-        2: ListingFactory(published=True, price_byn=20_000, year=2015, mileage_km=10_000),
-        3: ListingFactory(published=True, price_byn=30_000, year=2010, mileage_km=90_000),
+        1: ListingFactory(published=True, price=10_000, year=2020, mileage_km=50_000),
+        2: ListingFactory(published=True, price=20_000, year=2015, mileage_km=10_000),
+        3: ListingFactory(published=True, price=30_000, year=2010, mileage_km=90_000),
     }
 
     assert slugs(f"sort={sort}") == [cars[number].slug for number in order]
 
 
 def test_pages_do_not_overlap_and_cover_everything() -> None:
-    every = {ListingFactory(published=True, price_byn=10_000).slug for _ in range(7)}
+    every = {ListingFactory(published=True, price=10_000).slug for _ in range(7)}
 
     pages = [slugs(f"sort=price&limit=3&offset={offset}") for offset in (0, 3, 6)]
 
@@ -153,7 +153,7 @@ def test_text_search_understands_word_forms_and_names(query: str) -> None:
         ("limit=1000", "limit"),
         ("offset=-1", "offset"),
         ("exchange=perhaps", "exchange"),
-        ("currency=EUR", "currency"),
+        ("currency=CHF", "currency"),
         ("make=<script>", "make"),
         ("colour=red", "colour"),
         ("q=" + "x" * 300, "q"),
@@ -176,7 +176,7 @@ def varied_stock() -> None:
             make=make,
             model=CarModelFactory(make=make, name=dice.choice(["A", "B"])),
             year=dice.randint(2005, 2020),
-            price_byn=dice.randint(5, 60) * 1000,
+            price=dice.randint(5, 60) * 1000,
             mileage_km=dice.randint(0, 300) * 1000,
             engine_cc=dice.choice([None, 1600, 2993]),
             power_hp=dice.choice([None, 110, 249]),

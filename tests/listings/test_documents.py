@@ -34,7 +34,7 @@ def changes() -> Any:
 def test_the_document_has_exactly_the_documented_shape() -> None:
     ExchangeRateFactory(rate="3.0")
     listing = ListingFactory(
-        published=True, photos=2, vin="WBAKS410900C12345", price_byn=90_000, equipment=["abs"], payment_types=["cash"],
+        published=True, photos=2, vin="WBAKS410900C12345", price=90_000, equipment=["abs"], payment_types=["cash"],
         text="<p>Один <b>владелец</b></p>",
     )  # fmt: skip
     document = PublishedListing.objects.get(listing=listing)
@@ -42,7 +42,8 @@ def test_the_document_has_exactly_the_documented_shape() -> None:
 
     assert Card(**document.card_data).model_dump(mode="json").keys() == document.card_data.keys()
     assert Detail(**detail).model_dump(mode="json").keys() == detail.keys()
-    assert detail["price"] == {"byn": 90_000, "usd": 30_000, "old_byn": None}
+    expected = {"amount": 90_000, "currency": "BYN", "byn": 90_000, "usd": 30_000, "eur": 0, "old_byn": None}
+    assert detail["price"] == expected
     assert detail["vin_masked"] == "•••••••••••••2345"
     assert "WBAKS410900C12345" not in document.detail
     assert detail["equipment"] == [{"group": "safety", "items": ["abs"]}]

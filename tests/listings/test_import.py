@@ -45,8 +45,8 @@ def test_a_right_row_becomes_a_published_listing(dealer: Dealer, tmp_path: Path)
 
     listing = Listing.objects.get()
     assert (result.created, result.refused) == (1, 0)
-    assert (listing.price_usd, listing.price_byn, listing.engine_cc) == (20_000, 60_000, 3000)
-    assert listing.get_latest_revision_as_object().price_usd == 20_000
+    assert (listing.price, listing.currency, listing.price_byn, listing.engine_cc) == (20_000, "USD", 60_000, 3000)
+    assert listing.get_latest_revision_as_object().price == 20_000
     assert PublishedListing.objects.public().get().listing == listing
 
 
@@ -70,7 +70,7 @@ def test_a_second_run_and_doubled_rows_add_nothing(dealer: Dealer, tmp_path: Pat
         ("color", "pink", "color"),
         ("odometer_value", "1000000", "odometer_value"),
         ("odometer_value", "many", "odometer_value"),
-        ("price_usd", "1.0", "price_usd"),
+        ("price_usd", "1.0", "price"),
         ("year_produced", "1890", "year"),
         ("location_region", "Минск", "location_region"),
     ],

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from listings.exchange.errors import CellError
 from listings.exchange.reference import ReferenceLookup
-from listings.vocabulary import Body, Color, Condition, Drive, Fuel, Gearbox
+from listings.vocabulary import Body, Color, Condition, Currency, Drive, Fuel, Gearbox
 
 GEARBOXES = {"mechanical": Gearbox.MANUAL, "automatic": Gearbox.AUTOMATIC}
 COLORS = {
@@ -69,8 +69,8 @@ def map_row(row: dict[str, str], reference: ReferenceLookup) -> dict[str, Any]:
         "body": _code(row, "body_type", BODIES),
         "condition": _code(row, "state", CONDITIONS),
         "drive": _code(row, "drivetrain", DRIVES),
-        "price_usd": price_usd,
-        "price_byn": round(price_usd * reference.usd_rate),
+        "price": price_usd,
+        "currency": Currency.USD,
         "exchange": row["is_exchangeable"] == "True",
         "city": reference.city("location_region", _code(row, "location_region", CENTRES)),
     }

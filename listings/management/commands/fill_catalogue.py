@@ -87,7 +87,7 @@ class GeneratedStock:
             drive=dice.choice(list(Drive)),
             body=dice.choice(list(Body)),
             color=dice.choice(list(Color)),
-            price_byn=max(1500, int(80_000 / 1.13**age * dice.uniform(0.5, 2))),
+            price=max(1500, int(80_000 / 1.13**age * dice.uniform(0.5, 2))),
             owners=dice.randint(1, 4),
             vat=dice.random() < 0.2,
             exchange=dice.random() < 0.3,

@@ -25,7 +25,7 @@ export interface Price {
   old_byn: number | null
 }
 
-export type SaleState = 'available' | 'reserved' | 'sold'
+export type SaleState = 'due_in' | 'available' | 'reserved' | 'sold'
 
 export interface Card {
   uuid: string

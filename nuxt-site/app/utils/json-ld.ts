@@ -5,6 +5,7 @@ type LabelOf = (group: LabelGroup, code: string) => string
 type Address = (path: string) => string
 
 const AVAILABILITY: Record<SaleState, string> = {
+  due_in: 'https://schema.org/PreOrder',
   available: 'https://schema.org/InStock',
   reserved: 'https://schema.org/LimitedAvailability',
   sold: 'https://schema.org/SoldOut',

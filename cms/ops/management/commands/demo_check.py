@@ -99,7 +99,7 @@ def new_car() -> Listing:
     if example is None:
         raise CommandError("There is no published car with photos to take as an example: run load_demo first.")
     values = {name: getattr(example, name) for name in COPIED_FIELDS}
-    car = Listing(**values, price_byn=FIRST_PRICE, live=False)
+    car = Listing(**values, price=FIRST_PRICE, live=False)
     car.photos = [ListingPhoto(image=photo.image, sort_order=photo.sort_order) for photo in example.photos.all()[:3]]
     car.payment_types = list(example.payment_types.all())
     car.equipment = list(example.equipment.all())

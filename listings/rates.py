@@ -1,0 +1,51 @@
+"""What the currencies are worth: BYN for one unit, by the last rate known."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from .vocabulary import Currency
+
+
+class Rate(NamedTuple):
+    """BYN for one unit, and the day for which the rate was set."""
+
+    rate: Decimal
+    date: date
+
+
+Rates = Mapping[str, Rate]
+
+
+def current_rates() -> dict[str, Rate]:
+    """The last known rate of every currency but BYN. One query."""
+    from .models import ExchangeRate  # models use this module
+
+    rates: dict[str, Rate] = {}
+    for currency, rate, day in ExchangeRate.objects.order_by("date").values_list("currency", "rate", "date"):
+        rates[currency] = Rate(rate, day)
+    return rates
+
+
+def to_byn(amount: int, currency: str, rates: Rates | None = None) -> int:
+    """Whole roubles. Raises ValidationError when the currency has no rate yet."""
+    if currency == Currency.BYN:
+        return amount
+    rate = (current_rates() if rates is None else rates).get(currency)
+    if rate is None:
+        raise ValidationError(
+            {"currency": _("There is no rate of %s yet: add it to the exchange rates.") % currency}, code="no_rate"
+        )
+    return round(amount * rate.rate)
+
+
+def from_byn(amount_byn: int, currency: str, rates: Rates) -> int | None:
+    """Whole units of the currency; None while it has no rate."""
+    if currency == Currency.BYN:
+        return amount_byn
+    rate = rates.get(currency)
+    return round(amount_byn / rate.rate) if rate else None
