@@ -1,4 +1,8 @@
-"""What is wrong with a row of a foreign file."""
+"""What is wrong with a foreign file: with one cell of it, or with the whole."""
+
+
+class FileError(ValueError):
+    """The file as a whole cannot be read. Its text says why, in words for a dealer."""
 
 
 class CellError(ValueError):
