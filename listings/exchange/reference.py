@@ -100,7 +100,16 @@ class ReferenceLookup:
 
     def city(self, column: str, name: str) -> City:
         unknown = _("There is no such city in the reference data.")
-        return self.cities.find(column, CITY_PREFIX.sub("", name.strip()), None, unknown)
+        try:
+            return self.cities.find(column, name, None, unknown)
+        except CellError as error:
+            bare = CITY_PREFIX.sub("", name.strip())
+            if bare == name:
+                raise
+            try:
+                return self.cities.find(column, bare, None, unknown)
+            except CellError:
+                raise error from None
 
     def fill(self, cells: Mapping[str, str], values: dict[str, Any], errors: list[CellError]) -> None:
         """Adds what the cells name to a listing's values, and to the errors what is not there."""

@@ -12,7 +12,7 @@ from .errors import CellError
 MAX_LENGTH = 20_000
 """Characters; a longer description is no description."""
 TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
-ADDRESS = r"(?:https?://|mailto:|tel:)[^\"<>\s]*"
+ADDRESS = r"(?:https?://|mailto:|tel:|#)[^\"<>\s]*"
 OWN_TAG = re.compile(
     r"</(?:p|b|i|ul|ol|li|a)>|<br/>"
     r'|<(?:p|ul|ol|li)(?: data-block-key="[a-z0-9]{1,10}")?>|<[bi]>'

@@ -1,7 +1,6 @@
 """CSV and other texts with one row a line: encoding and delimiter are found out from the content."""
 
 import csv
-import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections import Counter
 from collections.abc import Iterator
@@ -12,15 +11,13 @@ from django.utils.translation import gettext as _
 
 from listings.exchange.columns import recognise
 from listings.exchange.errors import FileError
-from listings.exchange.formulas import restore
+from listings.exchange.formulas import FLOATED, restore
 
 from .base import MAX_CELL, Kind, NumberedRow, Row, Sheet, SourceFile, data_rows, find_sheet, sort_sheets, trimmed
 
 DELIMITERS = ";,\t|"
 SAMPLE_ROWS = 50
 BLOCK = 1024 * 1024
-FLOATED = re.compile(r"\d{3,}\.0")
-"""A number that another program has stored as a fraction: 12345.0 was 12345."""
 
 
 def inspect(path: Path, kind: Kind) -> SourceFile:
