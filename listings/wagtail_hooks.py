@@ -10,10 +10,12 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from .admin import views
+from .admin.merge_action import MergeBulkAction
 from .admin.viewsets import ListingViewSet, ReferenceGroup
 
 register_snippet(ListingViewSet)
 register_snippet(ReferenceGroup)
+hooks.register("register_bulk_action", MergeBulkAction)
 
 
 @hooks.register("register_admin_urls")
@@ -38,5 +40,6 @@ def listing_form_style() -> str:
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: Any) -> None:
+    actions.register_action("listings.merge", _("Merge"), _("Merged"))
     actions.register_action("listings.price", _("Change price"), _("Price changed"))
     actions.register_action("listings.sale_state", _("Change sale state"), _("Sale state changed"))

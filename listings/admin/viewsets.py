@@ -13,22 +13,22 @@ from wagtail.admin.views.mixins import SpreadsheetExportMixin
 from wagtail.models import Revision, WorkflowState
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
-from listings.models import (
-    CarModel,
-    City,
-    Dealer,
-    Equipment,
-    EquipmentGroup,
-    ExchangeRate,
-    Generation,
-    Listing,
-    Make,
-    PaymentType,
-    Trim,
-)
+from listings.models import Dealer, Listing
 
 from .filters import ListingFilterSet
 from .panels import edit_handler
+from .reference import (
+    CarModelViewSet,
+    CityViewSet,
+    EquipmentGroupViewSet,
+    EquipmentViewSet,
+    ExchangeRateViewSet,
+    GenerationViewSet,
+    MakeViewSet,
+    PaymentTypeViewSet,
+    ReturnReasonViewSet,
+    TrimViewSet,
+)
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -144,72 +144,6 @@ class DealerViewSet(SnippetViewSet):
     ]
 
 
-class MakeViewSet(SnippetViewSet):
-    model = Make
-    icon = "tag"
-    menu_label = _("Makes")
-    list_display = ["name", "name_ru", "slug"]
-
-
-class CarModelViewSet(SnippetViewSet):
-    model = CarModel
-    icon = "tag"
-    menu_label = _("Models")
-    list_display = ["name", "make", "name_ru"]
-    list_filter = ["make"]
-
-
-class GenerationViewSet(SnippetViewSet):
-    model = Generation
-    icon = "calendar-alt"
-    menu_label = _("Generations")
-    list_display = ["name", "model", "year_from", "year_to"]
-
-
-class TrimViewSet(SnippetViewSet):
-    model = Trim
-    icon = "list-ul"
-    menu_label = _("Trims")
-    list_display = ["name", "generation"]
-
-
-class CityViewSet(SnippetViewSet):
-    model = City
-    icon = "globe"
-    menu_label = _("Cities")
-    list_display = ["name", "oblast"]
-    list_filter = ["oblast"]
-
-
-class EquipmentViewSet(SnippetViewSet):
-    model = Equipment
-    icon = "list-ul"
-    menu_label = _("Equipment")
-    list_display = ["name", "group", "code"]
-    list_filter = ["group"]
-
-
-class EquipmentGroupViewSet(SnippetViewSet):
-    model = EquipmentGroup
-    icon = "list-ul"
-    menu_label = _("Equipment groups")
-    list_display = ["name", "code"]
-
-
-class PaymentTypeViewSet(SnippetViewSet):
-    model = PaymentType
-    icon = "list-ul"
-    menu_label = _("Payment types")
-    list_display = ["name", "code"]
-
-
-class ExchangeRateViewSet(SnippetViewSet):
-    model = ExchangeRate
-    icon = "history"
-    menu_label = _("Exchange rates")
-    list_display = ["currency", "date", "rate"]
-
-
 class ReferenceGroup(SnippetViewSetGroup):
     menu_label = _("Reference data")
     menu_icon = "folder-open-inverse"
@@ -225,4 +159,5 @@ class ReferenceGroup(SnippetViewSetGroup):
         EquipmentViewSet,
         PaymentTypeViewSet,
         ExchangeRateViewSet,
+        ReturnReasonViewSet,
     )

@@ -8,13 +8,28 @@ from wagtail.search import index
 from listings.vocabulary import Body, Currency, Drive, Fuel, Gearbox, Oblast
 
 
-class Make(index.Indexed, models.Model):
+class ReferenceRow(models.Model):
+    """A thing with a name, and the other names under which people and files know it."""
+
+    aliases = models.TextField(
+        _("other names"),
+        blank=True,
+        help_text=_("One per line. Imports and the search know it by these names too."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def words(self) -> list[str]:
+        """Every name under which it is looked for."""
+        names = [getattr(self, name, "") for name in ("name", "name_ru", "name_be", "name_en")]
+        return [*dict.fromkeys(name for name in names if name), *self.aliases.splitlines()]
+
+
+class Make(index.Indexed, ReferenceRow):
     name = models.CharField(_("name"), max_length=60, unique=True, help_text=_("As written on the car: BMW."))
     name_ru = models.CharField(_("name in Russian"), max_length=60, blank=True)
     slug = models.SlugField(_("address part"), max_length=60, unique=True)
-    aliases = models.TextField(
-        _("other names"), blank=True, help_text=_("One per line: visitors find the make by these words too.")
-    )
     country = models.CharField(_("country"), max_length=2, blank=True)
 
     search_fields = [index.AutocompleteField("name"), index.AutocompleteField("name_ru"), index.SearchField("aliases")]
@@ -27,17 +42,12 @@ class Make(index.Indexed, models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def words(self) -> list[str]:
-        """Every name under which people look for it."""
-        return [self.name, self.name_ru, *self.aliases.splitlines()]
 
-
-class CarModel(index.Indexed, models.Model):
+class CarModel(index.Indexed, ReferenceRow):
     make = models.ForeignKey(Make, on_delete=models.PROTECT, related_name="models", verbose_name=_("make"))
     name = models.CharField(_("name"), max_length=60)
     name_ru = models.CharField(_("name in Russian"), max_length=60, blank=True)
     slug = models.SlugField(_("address part"), max_length=120, unique=True)
-    aliases = models.TextField(_("other names"), blank=True, help_text=_("One per line."))
 
     search_fields = [
         index.AutocompleteField("name"),
@@ -56,11 +66,8 @@ class CarModel(index.Indexed, models.Model):
     def __str__(self) -> str:
         return f"{self.make} {self.name}"
 
-    def words(self) -> list[str]:
-        return [self.name, self.name_ru, *self.aliases.splitlines()]
 
-
-class Generation(models.Model):
+class Generation(ReferenceRow):
     model = models.ForeignKey(CarModel, on_delete=models.PROTECT, related_name="generations", verbose_name=_("model"))
     name = models.CharField(_("name"), max_length=60)
     slug = models.SlugField(_("address part"), max_length=160, unique=True)
@@ -76,7 +83,7 @@ class Generation(models.Model):
         return f"{self.model} {self.name} ({self.year_from}–{self.year_to or ''})"
 
 
-class Trim(models.Model):
+class Trim(ReferenceRow):
     """A version of a generation, as the maker sells it: "xDrive30d"."""
 
     generation = models.ForeignKey(
@@ -100,7 +107,7 @@ class Trim(models.Model):
         return f"{self.generation} {self.name}"
 
 
-class City(index.Indexed, models.Model):
+class City(index.Indexed, ReferenceRow):
     name = models.CharField(_("name"), max_length=60)
     name_be = models.CharField(_("name in Belarusian"), max_length=60, blank=True)
     slug = models.SlugField(_("address part"), max_length=60, unique=True)
@@ -119,7 +126,7 @@ class City(index.Indexed, models.Model):
         return self.name
 
 
-class PaymentType(models.Model):
+class PaymentType(ReferenceRow):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
     name_en = models.CharField(_("name in English"), max_length=80)
@@ -134,7 +141,7 @@ class PaymentType(models.Model):
         return self.name
 
 
-class EquipmentGroup(models.Model):
+class EquipmentGroup(ReferenceRow):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
     name_en = models.CharField(_("name in English"), max_length=80)
@@ -149,7 +156,7 @@ class EquipmentGroup(models.Model):
         return self.name
 
 
-class Equipment(models.Model):
+class Equipment(ReferenceRow):
     group = models.ForeignKey(EquipmentGroup, on_delete=models.PROTECT, related_name="items", verbose_name=_("group"))
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
