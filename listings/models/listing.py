@@ -256,18 +256,42 @@ class Listing(
             self.price_byn = rates.to_byn(self.price, self.currency)
         super().save(*args, **kwargs)
 
-    def publish(self, *args: Any, **kwargs: Any) -> None:
+    def save_revision(self, user: Any = None, **kwargs: Any) -> Any:
+        """Wagtail's, and an entry in the change log."""
+        before = self.latest_revision.content if self.latest_revision_id else None
+        with transaction.atomic():
+            revision = super().save_revision(user=user, **kwargs)
+            found = changes().differences(before, revision.content)
+            if found:
+                self._record("edit" if before else "create", user, found)
+        return revision
+
+    def publish(self, revision: Any, user: Any = None, **kwargs: Any) -> None:
         """Wagtail's publish, in one transaction with the document and all that follows from it."""
         with transaction.atomic():
-            super().publish(*args, **kwargs)
+            super().publish(revision, user=user, **kwargs)
+            self._record("publish", user)
 
-    def unpublish(self, *args: Any, **kwargs: Any) -> None:
+    def unpublish(self, *args: Any, user: Any = None, **kwargs: Any) -> None:
         with transaction.atomic():
-            super().unpublish(*args, **kwargs)
+            super().unpublish(*args, user=user, **kwargs)
+            self._record("unpublish", user)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
+            self._record("delete", None)
             return super().delete(*args, **kwargs)
+
+    def _record(self, action: str, user: Any, fields: Any = None) -> None:
+        log = changes()
+        log.record([log.Change(self, action, fields or {})], user)
+
+
+def changes() -> Any:
+    """The change log, which is written about this model and so imports it."""
+    from listings import changes
+
+    return changes
 
 
 class ListingPhoto(Orderable):

@@ -1,0 +1,143 @@
+"""The change log of listings: every way in ends here, and says by which way it came.
+
+A change is found by comparing what a revision holds before and after: ids and codes, as Wagtail stores them. What
+people read (a make's name instead of its id) is looked up once, when the entry is written: names change, the log
+does not.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from cms.users.models import User
+
+from .models import ChangeLogEntry, Listing
+from .vocabulary import Way
+
+_way: ContextVar[Way] = ContextVar("way", default=Way.COMMAND)
+
+Content = Mapping[str, Any]
+"""A listing as its revision stores it (`serializable_data`)."""
+Differences = dict[str, list[Any]]
+"""Field to [old, new]."""
+
+BOOKKEEPING = {
+    *("pk", "uuid", "slug", "price_byn", "created_at", "live", "has_unpublished_changes", "expired", "expire_at"),
+    *("first_published_at", "last_published_at", "latest_revision", "live_revision", "go_live_at"),
+    *("locked", "locked_at", "locked_by"),
+}
+"""Derived, or Wagtail's own: its log tells of these."""
+
+TRACKED = tuple(
+    item.name for item in [*Listing._meta.fields, *Listing._meta.many_to_many] if item.name not in {"id", *BOOKKEEPING}
+)
+LOOKED_UP = {item.name: item for item in Listing._meta.get_fields() if item.name in TRACKED and item.is_relation}
+PHOTOS = "photos"
+
+
+@contextmanager
+def made_through(way: Way) -> Iterator[None]:
+    """Everything that is changed inside came in by this way."""
+    token = _way.set(way)
+    try:
+        yield
+    finally:
+        _way.reset(token)
+
+
+def current_way() -> Way:
+    return _way.get()
+
+
+class WayMiddleware:
+    """Requests come in by the API or by the admin."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.api = reverse("api-v1:api-root")
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with made_through(Way.API if request.path.startswith(self.api) else Way.ADMIN):
+            return self.get_response(request)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One act on one listing, before it is written down."""
+
+    listing: Listing
+    action: str
+    fields: Differences = field(default_factory=dict)
+    comment: str = ""
+
+
+def differences(before: Content | None, after: Content) -> Differences:
+    """What differs, in ids and codes. `before` None: a new listing, of which everything filled in is new."""
+    found: Differences = {}
+    for name in (*TRACKED, PHOTOS):
+        old, new = _value(before or {}, name), _value(after, name)
+        if old != new:
+            found[name] = [old, new]
+    return found
+
+
+def record(changes: Iterable[Change], user: User | None) -> None:
+    """Writes the entries: one query for each kind of name to look up, and one for all entries."""
+    changes = list(changes)
+    names = _names(changes)
+    way = current_way()
+    ChangeLogEntry.objects.bulk_create(
+        ChangeLogEntry(
+            listing=change.listing,
+            title=str(change.listing)[:140],
+            dealer_id=change.listing.dealer_id,
+            user=user,
+            user_name=(user.get_full_name() or user.username)[:150] if user else "",
+            way=way,
+            action=change.action,
+            fields={name: [_readable(name, value, names) for value in pair] for name, pair in change.fields.items()},
+            comment=change.comment,
+        )
+        for change in changes
+    )
+
+
+def _value(content: Content, name: str) -> Any:
+    value = content.get(name)
+    if name == PHOTOS:
+        rows = sorted(value or (), key=lambda row: row.get("sort_order") or 0)
+        return [row["image"] for row in rows]
+    if isinstance(value, list):
+        return sorted(value)
+    return "" if value is None else value
+
+
+def _names(changes: Iterable[Change]) -> dict[str, dict[Any, str]]:
+    wanted: dict[str, set[Any]] = {}
+    for change in changes:
+        for name, pair in change.fields.items():
+            if name in LOOKED_UP:
+                for value in pair:
+                    wanted.setdefault(name, set()).update(value if isinstance(value, list) else [value])
+    return {
+        name: {row.pk: str(getattr(row, "name", row)) for row in _rows(name, ids - {""})}
+        for name, ids in wanted.items()
+    }
+
+
+def _rows(name: str, ids: set[Any]) -> Any:
+    return LOOKED_UP[name].related_model._default_manager.filter(pk__in=ids)
+
+
+def _readable(name: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> Any:
+    if name not in LOOKED_UP or value in ("", []):
+        return value
+    known = names[name]
+    if isinstance(value, list):
+        return [known.get(pk, str(pk)) for pk in value]
+    return known.get(value, str(value))
