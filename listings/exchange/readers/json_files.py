@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from listings.exchange.errors import FileError
 
-from .base import MAX_CELL, MAX_COLUMNS, Kind, Row, Sheet, SourceFile, check_cells, check_count
+from .base import MAX_COLUMNS, Kind, Row, Sheet, SourceFile, check_cells, check_count
 
 BLOCK = 256 * 1024
 MAX_OBJECT = 1024 * 1024
 """Characters of one car."""
 SPACE = " \t\r\n"
+MAX_DIGITS = 40
+"""Of a whole number; a longer one is none of a car, and slow to write."""
 
 
 def inspect(path: Path, kind: Kind) -> SourceFile:
@@ -58,28 +60,23 @@ def as_text(value: Any, number: int) -> str:
             raise FileError(_("Car %d has a value that is no text, number or list.") % number)
 
 
-MAX_DIGITS = 40
-
-
 def _objects(path: Path) -> Iterator[dict[str, Any]]:
     """The array's objects. Raises FileError, naming the car, for anything else."""
     decoder = json.JSONDecoder()
     number = 0
     try:
         with path.open(encoding="utf-8-sig") as file:
-            text = _more(file, "").lstrip(SPACE)
+            text = _next(file, "")
             if not text.startswith("["):
                 raise FileError(_("This JSON is no list: it has to begin with [."))
-            text = text[1:].lstrip(SPACE)
-            while True:
-                text = text if text else _more(file, text).lstrip(SPACE)
-                if text.startswith("]"):
-                    _end(text[1:] + file.read(BLOCK))
-                    return
+            text = _next(file, text[1:])
+            while not text.startswith("]"):
                 number += 1
                 car, text = _object(decoder, file, text, number)
                 yield car
                 text = _separator(file, text, number)
+            if _next(file, text[1:]):
+                raise FileError(_("There is more behind the end of the list: the file is damaged."))
     except UnicodeDecodeError as error:
         raise FileError(_("The letters of the file cannot be read: JSON is UTF-8.")) from error
 
@@ -101,27 +98,25 @@ def _object(decoder: json.JSONDecoder, file: Any, text: str, number: int) -> tup
 
 
 def _separator(file: Any, text: str, number: int) -> str:
-    """The text behind the comma, or from the closing bracket."""
-    text = text.lstrip(SPACE)
-    while not text and (more := _more(file, "")):
-        text = more.lstrip(SPACE)
+    """The text from the next object on, or from the closing bracket."""
+    text = _next(file, text)
     if text.startswith(","):
-        rest = text[1:].lstrip(SPACE)
-        while not rest and (more := _more(file, "")):
-            rest = more.lstrip(SPACE)
-        return rest
+        text = _next(file, text[1:])
+        if text.startswith("]"):
+            raise FileError(_("Behind car %d there is a comma too many.") % number)
+        return text
     if not text.startswith("]"):
         raise FileError(_("Behind car %d there is no comma: the file is damaged.") % number)
     return text
 
 
+def _next(file: Any, text: str) -> str:
+    """From the next letter that is no space; empty at the end of the file."""
+    text = text.lstrip(SPACE)
+    while not text and (more := file.read(BLOCK)):
+        text = more.lstrip(SPACE)
+    return text
+
+
 def _more(file: Any, text: str) -> str:
     return text + str(file.read(BLOCK))
-
-
-def _end(rest: str) -> None:
-    if rest.strip(SPACE):
-        raise FileError(_("There is more behind the end of the list: the file is damaged."))
-
-
-assert MAX_CELL < MAX_OBJECT  # noqa: S101 - a car with a long description has to fit.
