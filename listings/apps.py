@@ -7,4 +7,4 @@ class ListingsConfig(AppConfig):
     verbose_name = _("Listings")
 
     def ready(self) -> None:
-        from . import signal_handlers  # noqa: F401  registers the receivers
+        from . import dealer_handlers, signal_handlers  # noqa: F401  they register the receivers

@@ -10,11 +10,14 @@ from wagtail.models import Collection
 
 from cms.images.models import CustomImage
 from cms.images.services import add_image
+from cms.users.models import User
+from cms.users.roles import role_group
 from listings.lifecycle import publish_listing
 from listings.models import (
     CarModel,
     City,
     Dealer,
+    DealerMember,
     Equipment,
     EquipmentGroup,
     ExchangeRate,
@@ -23,6 +26,7 @@ from listings.models import (
     Make,
     PaymentType,
 )
+from listings.vocabulary import MemberRole
 
 
 class MakeFactory(DjangoModelFactory):
@@ -54,17 +58,6 @@ class CityFactory(DjangoModelFactory):
     oblast = "minsk"
 
 
-class CollectionFactory(DjangoModelFactory):
-    class Meta:
-        model = Collection
-
-    name = factory.Sequence("Дилер {}".format)
-
-    @classmethod
-    def _create(cls, model_class: type[Collection], *args: Any, **kwargs: Any) -> Collection:
-        return Collection.get_first_root_node().add_child(instance=Collection(**kwargs))
-
-
 class DealerFactory(DjangoModelFactory):
     class Meta:
         model = Dealer
@@ -76,7 +69,37 @@ class DealerFactory(DjangoModelFactory):
     address = "пр. Независимости, 1"
     phone = "+375290000001"
     email = "sales@example.com"
-    collection = factory.SubFactory(CollectionFactory)
+
+    @classmethod
+    def _create(cls, model_class: type[Dealer], *args: Any, **kwargs: Any) -> Dealer:
+        # A test with real transactions has emptied the table, this row of the migrations too.
+        if not Collection.get_first_root_node():
+            Collection.add_root(name="Root")
+        dealer: Dealer = super()._create(model_class, *args, **kwargs)
+        return dealer
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        django_get_or_create = ("username",)
+
+    username = factory.Sequence("user-{}".format)
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.com")
+
+
+def member(dealer: Dealer, role: str = MemberRole.MANAGER, **user: Any) -> User:
+    """Somebody who works at the dealer: his manager, unless `role` says otherwise."""
+    person: User = UserFactory(**user)
+    DealerMember.objects.create(dealer=dealer, user=person, role=role)
+    return person
+
+
+def staff(role: str, **user: Any) -> User:
+    """Somebody of the group's staff: "moderator", "editor", … (`cms.users.roles`)."""
+    person: User = UserFactory(**user)
+    person.groups.add(role_group(role))
+    return person
 
 
 class EquipmentFactory(DjangoModelFactory):

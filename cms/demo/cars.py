@@ -29,6 +29,7 @@ from listings.models import (
 from listings.vocabulary import SaleState
 
 from .draw import VIEWS
+from .people import agents
 from .photos import CarPhoto, with_photos
 from .source import find_all, paragraphs, read
 
@@ -44,6 +45,9 @@ PLAIN_FIELDS = (
     "customs_cleared", "registration_country", "contact_name", "stock_number",
 )
 # fmt: on
+
+AGENTS_SHARE = 3
+"""An agent sells about every third car of his dealer."""
 
 Car = dict[str, Any]
 
@@ -84,10 +88,12 @@ def load_cars(dealers: dict[str, Dealer], user: User, progress: Callable[[int, i
     missing = [(age, car) for age, car in enumerate(cars) if car_uuid(car["stock_number"]) not in known]
     if not missing:
         return 0
-    reference = Reference([car for _, car in missing])
+    reference, agent_at = Reference([car for _, car in missing]), agents()
     for done, ((age, car), photos) in enumerate(with_photos(_with_views(missing)), start=1):
         with transaction.atomic():
             listing = car_listing(car, dealers[car["dealer"]], reference)
+            if zlib.crc32(listing.slug.encode()) % AGENTS_SHARE == 0:
+                listing.agent = agent_at.get(listing.dealer_id)
             _publish(listing, photos, age, user, SaleState(car.get("sale_state", SaleState.AVAILABLE)))
         progress(done, len(missing))
     return len(missing)

@@ -1,7 +1,4 @@
-"""The demo's dealers, each with a collection for its photos."""
-
-from django.db import transaction
-from wagtail.models import Collection
+"""The demo's dealers, made as the admin makes them."""
 
 from listings.models import City, Dealer
 
@@ -18,11 +15,9 @@ def load_dealers() -> dict[str, Dealer]:
     return dealers
 
 
-@transaction.atomic
 def _add_dealer(data: dict[str, str]) -> Dealer:
     values = data | {"city": find(City, slug=data["city"]), "about": data["about"].strip()}
-    collection = Collection.get_first_root_node().add_child(instance=Collection(name=data["name"]))
-    dealer = Dealer(**values, collection=collection)
+    dealer = Dealer(**values)
     dealer.full_clean()
     dealer.save()
     return dealer

@@ -1,64 +1,42 @@
-"""Who may log in to the demo, and what their groups may do."""
+"""Who may log in to the demo, and as what."""
 
 from dataclasses import dataclass
 
-from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.management.base import CommandError
-from wagtail.models import (
-    Collection,
-    GroupCollectionPermission,
-    GroupPagePermission,
-    Page,
-    Workflow,
-    WorkflowContentType,
-    WorkflowTask,
-)
+from wagtail.models import Workflow, WorkflowContentType, WorkflowTask
 
 from cms.users.models import User
-from listings.models import Listing
+from cms.users.roles import role_group, set_up_roles
+from listings.models import Dealer, DealerMember, Listing
+from listings.vocabulary import MemberRole
 
 PASSWORD = "avtofamily-demo"  # noqa: S105  printed by scripts/demo; these users exist in demos only
-EDITORS, MODERATORS = "Редакторы", "Модераторы"
 WORKFLOW = "Проверка модератором"
+DEALER = "avtofamily-minsk"
+"""Where the demo's dealer people work."""
 
 
 @dataclass(frozen=True)
 class Login:
+    """One who may log in: a superuser, one of the group's staff (`role`), or one of a dealer's people (`member`)."""
+
     username: str
     first_name: str
     last_name: str
     may: str
-    group: str | None = None
+    role: str = ""
+    member: str = ""
 
 
 LOGINS = (
     Login("admin", "Анна", "Ковалевич", "may do everything"),
-    Login("editor", "Егор", "Лапицкий", "writes, asks a moderator to publish", EDITORS),
-    Login("moderator", "Марина", "Савчук", "publishes, looks after channels", MODERATORS),
+    Login("editor", "Егор", "Лапицкий", "writes, asks a moderator to publish", "editor"),
+    Login("moderator", "Марина", "Савчук", "publishes, looks after channels", "moderator"),
+    Login("marketer", "Мария", "Жданович", "pages, blog and redirects", "marketer"),
+    Login("sales", "Сергей", "Климович", "enquiries of all dealers", "sales_manager"),
+    Login("dealer", "Денис", "Гончар", "runs the dealer in Minsk", member=MemberRole.MANAGER),
+    Login("agent", "Алексей", "Юркевич", "sells his own cars there", member=MemberRole.AGENT),
 )
-
-COMMON = [
-    "wagtailadmin.access_admin",
-    "listings.view_listing listings.add_listing listings.change_listing",
-    "blog.add_category blog.change_category blog.add_author blog.change_author",
-    "leads.view_lead leads.change_lead",
-]
-MODERATORS_TOO = [
-    "listings.delete_listing listings.publish_listing listings.lock_listing listings.unlock_listing",
-    "listings.change_dealer",
-    *(
-        f"listings.view_{name} listings.add_{name} listings.change_{name}"
-        for name in ("make", "carmodel", "generation", "trim", "equipment", "exchangerate")
-    ),
-    "blog.delete_category blog.delete_author",
-    "publications.view_channel publications.view_publication publications.change_publication",
-    "pages.change_sitesettings",
-    "wagtailredirects.add_redirect wagtailredirects.change_redirect wagtailredirects.delete_redirect",
-]
-PAGES = ["add_page", "change_page"]
-PUBLISHING = ["publish_page", "lock_page", "unlock_page", "bulk_delete_page"]
-IMAGES = ["add_image", "change_image", "choose_image"]
 
 
 def logins() -> str:
@@ -68,44 +46,44 @@ def logins() -> str:
 
 
 def load_people() -> None:
-    """Groups with their rights, users in them. What is there stays as it is."""
-    _load_group(EDITORS, "Editors", COMMON, PAGES)
-    _load_group(MODERATORS, "Moderators", COMMON + MODERATORS_TOO, PAGES + PUBLISHING)
+    """Roles with their rights, and users in them. Who is there stays as he is."""
+    set_up_roles()
     _load_workflow()
     for login in LOGINS:
-        if not User.objects.filter(username=login.username).exists():
+        if not login.member and not User.objects.filter(username=login.username).exists():
             _add_user(login)
 
 
-def _add_user(login: Login) -> None:
-    user = User.objects.create_user(
+def load_dealer_people(dealers: dict[str, Dealer]) -> None:
+    """The people of one dealer, once it is there."""
+    for login in LOGINS:
+        if login.member and not User.objects.filter(username=login.username).exists():
+            user = _add_user(login)
+            DealerMember.objects.create(dealer=dealers[DEALER], user=user, role=login.member)
+
+
+def agents() -> dict[int, User]:
+    """The demo's agents by the id of their dealer."""
+    members = DealerMember.objects.filter(
+        role=MemberRole.AGENT, user__username__in=[login.username for login in LOGINS]
+    )
+    return {member.dealer_id: member.user for member in members.select_related("user")}
+
+
+def _add_user(login: Login) -> User:
+    superuser = not (login.role or login.member)
+    user: User = User.objects.create_user(
         login.username,
         f"{login.username}@avtofamily.example",
         PASSWORD,
         first_name=login.first_name,
         last_name=login.last_name,
-        is_staff=login.group is None,
-        is_superuser=login.group is None,
+        is_staff=superuser,
+        is_superuser=superuser,
     )
-    if login.group:
-        user.groups.add(Group.objects.get(name=login.group))
-
-
-def _load_group(name: str, shipped_name: str, permissions: list[str], pages: list[str]) -> None:
-    """Takes over the group that Wagtail ships, so that there are not two for one job."""
-    if Group.objects.filter(name=name).exists():
-        return
-    group = Group.objects.filter(name=shipped_name).first() or Group()
-    group.name = name
-    group.save()
-    group.permissions.add(*(_permission(full_name) for line in permissions for full_name in line.split()))
-    root_page, root_collection = Page.get_first_root_node(), Collection.get_first_root_node()
-    for codename in pages:
-        permission = _permission(f"wagtailcore.{codename}")
-        GroupPagePermission.objects.get_or_create(group=group, page=root_page, permission=permission)
-    for codename in IMAGES:
-        permission = _permission(f"wagtailimages.{codename}")
-        GroupCollectionPermission.objects.get_or_create(group=group, collection=root_collection, permission=permission)
+    if login.role:
+        user.groups.add(role_group(login.role))
+    return user
 
 
 def _load_workflow() -> None:
@@ -118,11 +96,3 @@ def _load_workflow() -> None:
     task.task.name = WORKFLOW
     task.task.save(update_fields=["name"])
     WorkflowContentType.objects.create(content_type=kind, workflow=task.workflow)
-
-
-def _permission(full_name: str) -> Permission:
-    app, codename = full_name.split(".")
-    try:
-        return Permission.objects.get(content_type__app_label=app, codename=codename)
-    except Permission.DoesNotExist as error:
-        raise CommandError(f"There is no permission {full_name}: run migrate first.") from error

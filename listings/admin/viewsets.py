@@ -9,12 +9,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column, UpdatedAtColumn
-from wagtail.admin.views.mixins import SpreadsheetExportMixin
 from wagtail.models import Revision, WorkflowState
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
 from listings.models import Dealer, Listing
 
+from .export import ListingExportMixin
 from .filters import ListingFilterSet
 from .panels import edit_handler
 from .reference import (
@@ -29,14 +29,6 @@ from .reference import (
     ReturnReasonViewSet,
     TrimViewSet,
 )
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def neutralise_formula(value: Any) -> str:
-    """A spreadsheet would run a text that begins like a formula; an apostrophe keeps it a text."""
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 class ThumbnailColumn(Column):
@@ -64,24 +56,7 @@ class PublicationColumn(Column):
         return _("Published, has changes") if instance.has_unpublished_changes else _("Published")
 
 
-class ListingIndexView(IndexView):
-    custom_value_preprocess = SpreadsheetExportMixin.custom_value_preprocess | {
-        str: {
-            SpreadsheetExportMixin.FORMAT_CSV: neutralise_formula,
-            SpreadsheetExportMixin.FORMAT_XLSX: neutralise_formula,
-        }
-    }
-
-    def to_row_dict(self, item: Listing) -> dict[str, Any]:
-        """Dotted names may lead over something that the car does not have (a trim)."""
-        return {field: self._value(item, field) for field in self.list_export}
-
-    @staticmethod
-    def _value(item: Any, field: str) -> Any:
-        for name in field.split("."):
-            item = getattr(item, name, None)
-        return "" if item is None else item
-
+class ListingIndexView(ListingExportMixin, IndexView):
     def get_base_queryset(self) -> Any:
         queryset = (
             super()
@@ -118,12 +93,6 @@ class ListingViewSet(SnippetViewSet):
         PublicationColumn("publication", label=_("Publication"), sort_key="live"),
         UpdatedAtColumn(),
     ]
-    list_export = [
-        "external_id", "stock_number", "vin", "make.name", "model.name", "generation.name", "trim.name", "year",
-        "condition", "mileage_km", "owners", "fuel", "engine_cc", "power_hp", "battery_kwh", "range_km", "gearbox",
-        "drive", "body", "color", "price", "currency", "old_price", "vat", "exchange", "leasing",
-        "customs_cleared", "registration_country", "city.name", "dealer.name", "sale_state", "live", "slug",
-    ]  # fmt: skip
     export_filename = "cars"
     copy_view_enabled = True
     inspect_view_enabled = False
@@ -140,7 +109,6 @@ class DealerViewSet(SnippetViewSet):
         FieldRowPanel([FieldPanel("phone"), FieldPanel("email"), FieldPanel("hours")]),
         FieldRowPanel([FieldPanel("latitude"), FieldPanel("longitude")]),
         FieldPanel("about"),
-        FieldPanel("collection"),
     ]
 
 

@@ -1,12 +1,15 @@
 """A dealer of the group: where its cars stand and whom to call."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Collection
 from wagtail.search import index
 
+from listings.dealers import ensure_collection, ensure_dealer_access
 from listings.validators import normalise_phone, validate_phone, validate_plain_text
 from listings.vocabulary import MemberRole
 
@@ -27,11 +30,20 @@ class Dealer(index.Indexed, models.Model):
     collection = models.ForeignKey(
         Collection,
         on_delete=models.PROTECT,
+        editable=False,
         verbose_name=_("photo collection"),
         help_text=_("The dealer's photos are kept apart in this collection."),
     )
     group = models.OneToOneField(
         Group, on_delete=models.PROTECT, null=True, editable=False, related_name="dealer", verbose_name=_("group")
+    )
+    manager_group = models.OneToOneField(
+        Group,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="managed_dealer",
+        verbose_name=_("group of the managers"),
     )
     watermark = models.CharField(
         _("text on photos"),
@@ -53,6 +65,13 @@ class Dealer(index.Indexed, models.Model):
 
     def clean(self) -> None:
         self.phone = normalise_phone(self.phone)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With its collection and its groups: a dealer without them would have photos that nobody may see."""
+        with transaction.atomic():
+            ensure_collection(self)
+            super().save(*args, **kwargs)
+            ensure_dealer_access(self)
 
 
 class DealerMember(models.Model):

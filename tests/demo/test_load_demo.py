@@ -18,11 +18,12 @@ from wagtail.permissions import policy_registry
 from blog.models import BlogPostPage
 from cms.demo import cars as demo_cars
 from cms.demo import photos as demo_photos
-from cms.demo.people import EDITORS, LOGINS, MODERATORS, PASSWORD
+from cms.demo.people import LOGINS, PASSWORD
 from cms.demo.source import DATA
 from cms.images.models import CustomImage
 from cms.pages.models import HomePage, PublishedPage, SiteSettings
 from cms.users.models import User
+from cms.users.roles import ROLES
 from listings.models import Dealer, Listing, Make, PublishedListing
 from listings.validators import VIN_FORM
 from listings.vocabulary import Body, Condition, Fuel
@@ -246,11 +247,18 @@ def test_admin_opens_what_each_may_do(few_cars: list[dict[str, Any]], client: Cl
         opened[login.username] = [name for name, address in ADDRESSES.items() if client.get(address).status_code == 200]
     assert opened == {
         "admin": list(ADDRESSES),
-        "editor": ["new car", "new photo", "enquiries"],
+        "editor": ["new car", "new photo"],
         "moderator": ["new car", "new photo", "enquiries", "channels", "publications", "dealers"],
+        "marketer": ["new photo", "publications"],
+        "sales": ["enquiries", "publications", "dealers"],
+        "dealer": ["new car", "new photo", "enquiries", "publications", "dealers"],
+        "agent": ["new car", "new photo", "enquiries", "publications"],
     }
 
 
 def test_groups_of_wagtail_are_taken_over(few_cars: list[dict[str, Any]]) -> None:
     load()
-    assert set(Group.objects.values_list("name", flat=True)) == {EDITORS, MODERATORS}
+    names = set(Group.objects.values_list("name", flat=True))
+    assert names - {role.group for role in ROLES.values()} == {
+        f"Дилер: {dealer.name}{part}" for dealer in Dealer.objects.all() for part in ("", ", руководители")
+    }

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from wagtail.models import Collection
 
 from listings.exchange.bulk import create_published
 from listings.models import CarModel, City, Dealer, Equipment, Listing, PaymentType
@@ -45,10 +44,9 @@ def dealer() -> Dealer:
     if city is None:
         raise CommandError("There is no reference data: run load_reference_data first.")
     found = Dealer.objects.filter(slug="generated").first()
-    collection = Collection.get_first_root_node()
     return found or Dealer.objects.create(
         slug="generated", name="Generated", city=city, address="—", phone="+375290000000",
-        email="generated@example.com", collection=collection,
+        email="generated@example.com",
     )  # fmt: skip
 
 

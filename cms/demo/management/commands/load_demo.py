@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from cms.demo.cars import load_cars
 from cms.demo.dealers import load_dealers
 from cms.demo.pages import load_pages
-from cms.demo.people import load_people, logins
+from cms.demo.people import load_dealer_people, load_people, logins
 from cms.users.models import User
 
 LINES_EVERY = 10
@@ -38,7 +38,9 @@ class Command(BaseCommand):
         moderator = User.objects.filter(username="moderator").first() or User.objects.filter(is_superuser=True).first()
         if moderator is None:
             raise CommandError("There is nobody to publish the demo's cars: add a superuser.")
-        cars = load_cars(load_dealers(), moderator, self._progress)
+        dealers = load_dealers()
+        load_dealer_people(dealers)
+        cars = load_cars(dealers, moderator, self._progress)
         pages = load_pages(moderator)
         seconds = time.monotonic() - started
         added = f"{cars} cars and {pages} pages added" if cars or pages else "everything was there"
