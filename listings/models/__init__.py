@@ -1,6 +1,7 @@
 from .change import ChangeLogEntry
 from .dealer import Dealer, DealerMember
 from .document import PublishedListing, Version
+from .exchange import Feed, FeedListing, Import, ImportMapping, ImportRow, PhotoDownload
 from .listing import Listing, ListingPhoto
 from .price import PricePoint
 from .reference import (
@@ -12,6 +13,7 @@ from .reference import (
     Generation,
     Make,
     PaymentType,
+    RateFetch,
     Trim,
 )
 from .settings import InventorySettings, ReturnReason
@@ -25,14 +27,21 @@ __all__ = [
     "Equipment",
     "EquipmentGroup",
     "ExchangeRate",
+    "Feed",
+    "FeedListing",
     "Generation",
+    "Import",
+    "ImportMapping",
+    "ImportRow",
     "InventorySettings",
     "Listing",
     "ListingPhoto",
     "Make",
     "PaymentType",
+    "PhotoDownload",
     "PricePoint",
     "PublishedListing",
+    "RateFetch",
     "ReturnReason",
     "Trim",
     "Version",
