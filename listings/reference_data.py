@@ -59,7 +59,7 @@ def load_reference_data(*, force: bool = False) -> Iterator[Loaded]:
     items = [item | {"group_id": group_ids[row["code"]]} for row in groups for item in _positioned(row["items"])]
     yield _load(Equipment, "code", items, force)
     if not ExchangeRate.objects.exists():
-        yield _load(ExchangeRate, "date", _read("exchange_rates"), force)
+        yield _load(ExchangeRate, "currency", _read("exchange_rates"), force)
 
 
 def _load(model: type[models.Model], key: str, rows: Iterable[dict[str, Any]], force: bool) -> Loaded:

@@ -1,11 +1,14 @@
 """Hears Wagtail and turns what happened into published documents."""
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from wagtail.signals import published, unpublished
 
+from cms.celery import send
 from cms.images.models import CustomImage
 from cms.images.signals import renditions_ready
 
@@ -16,6 +19,7 @@ from .models import (
     Dealer,
     Equipment,
     EquipmentGroup,
+    ExchangeRate,
     Generation,
     Listing,
     Make,
@@ -24,6 +28,7 @@ from .models import (
     Trim,
     Version,
 )
+from .vocabulary import RateSource
 
 
 @receiver([published, unpublished], sender=Listing)
@@ -61,6 +66,13 @@ REFERENCE = (*SHOWN_BY, Equipment, EquipmentGroup, PaymentType)
 def reference_has_a_new_version(sender: type, raw: bool = False, **kwargs: Any) -> None:
     if sender in REFERENCE and not raw:
         Version.take_next(Version.Of.REFERENCE)
+
+
+@receiver([post_save, post_delete], sender=ExchangeRate)
+def rate_changed(instance: ExchangeRate, raw: bool = False, **kwargs: Any) -> None:
+    # The bank's rates come several at once: who fetches them tells once.
+    if not raw and instance.source == RateSource.TYPED:
+        transaction.on_commit(partial(send, "listings.follow_rates"))
 
 
 @receiver(post_save)

@@ -116,6 +116,13 @@ class Currency(TextChoices):
     EUR = "EUR", "EUR"
 
 
+class RateSource(TextChoices):
+    """Where an exchange rate comes from."""
+
+    NATIONAL_BANK = "nbrb", _("National Bank")
+    TYPED = "typed", pgettext_lazy("exchange rate", "Typed in")
+
+
 class PublicationState(TextChoices):
     """Where a listing is on its way to the public. Wagtail's drafts, workflow and `archived_at`, in one word."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from .admin import views
+from .admin import rates, views
 from .admin.merge_action import MergeBulkAction
 from .admin.viewsets import ListingViewSet, ReferenceGroup
 
@@ -21,6 +21,7 @@ hooks.register("register_bulk_action", MergeBulkAction)
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
     return [
+        path("listings/rates/fetch/", rates.fetch_now, name="listing_fetch_rates"),
         path("listings/photos/", views.upload_photo, name="listing_upload_photo"),
         path("listings/options/<slug:field>/", views.dependent_options, name="listing_options"),
         path("listings/<int:pk>/places/", views.listing_places, name="listing_places"),

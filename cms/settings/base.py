@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
@@ -129,6 +130,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CMS_URL = ENV.CMS_URL.rstrip("/")
 SITE_URL = ENV.SITE_URL.rstrip("/")
 RENDERER_URL = ENV.RENDERER_URL.rstrip("/")
+NBRB_URL = ENV.NBRB_URL.rstrip("/")
 SANDBOX_URL = ENV.SANDBOX_URL.rstrip("/")
 CREDENTIALS_KEYS = ENV.CREDENTIALS_KEYS
 CSRF_TRUSTED_ORIGINS = [CMS_URL]
@@ -202,6 +204,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-renditions": {"task": "images.sweep_renditions", "schedule": 30},
     "sweep-storefront": {"task": "storefront.sweep", "schedule": 5, "options": {"expires": 5}},
     "sweep-publications": {"task": "publications.sweep_publications", "schedule": 10},
+    # Until the day's rates are there; then it asks no more.
+    "fetch-rates": {"task": "listings.fetch_rates", "schedule": crontab(minute=5)},
     "sweep-notices": {"task": "leads.sweep_notices", "schedule": 60},
 }
 

@@ -27,6 +27,7 @@ class Environment(BaseSettings):
     CMS_URL: str = Field("http://127.0.0.1:8000", description="Where editors open the admin.")
     SITE_URL: str = Field("http://127.0.0.1:8080", description="Where visitors open the site.")
     RENDERER_URL: str = Field("http://127.0.0.1:3100", description="The internal Nuxt renderer.")
+    NBRB_URL: str = Field("https://api.nbrb.by", description="The National Bank's rates; empty: typed in only.")
     SANDBOX_URL: str = Field("", description="The marketplace sandbox of demo and tests; empty in production.")
     CREDENTIALS_KEYS: CommaSeparated = Field(
         default=[], description="Fernet keys of channel credentials; the first encrypts, all decrypt."

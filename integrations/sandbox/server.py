@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from .faults import Fault, Faults
 from .forms import BadForm, read_form
+from .national_bank import RATES_PATH, todays_rates
 from .page import channel_page
 from .store import Store
 from .telegram import BotApi, Refusal
@@ -87,6 +88,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send_json(200, {"status": "ok"})
         elif path == "/__state":
             self._send_json(200, self.owner.state())
+        elif path == RATES_PATH:
+            self._send_json(200, todays_rates())
         elif photo:
             file = self.owner.store.photos / f"{photo[1]}.jpg"
             self._send(200, "image/jpeg", file.read_bytes()) if file.exists() else self._not_found()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -20,9 +21,11 @@ from listings.models import (
     Listing,
     Make,
     PaymentType,
+    RateFetch,
     ReturnReason,
     Trim,
 )
+from listings.rates import current_rates
 
 USED_BY = {
     Make: "make",
@@ -161,11 +164,24 @@ class PaymentTypeViewSet(ReferenceViewSet):
     list_display = ["name", "code", CARS]
 
 
+class ExchangeRateIndexView(ReferenceIndexView):
+    """With the rates in use on top, and how the last question to the National Bank went."""
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(*args, **kwargs) | {
+            "current_rates": current_rates(),
+            "last_fetch": RateFetch.objects.first(),
+            "can_fetch": bool(settings.NBRB_URL) and self.user_has_permission("add"),
+        }
+
+
 class ExchangeRateViewSet(ReferenceViewSet):
     model = ExchangeRate
     icon = "history"
     menu_label = _("Exchange rates")
-    list_display = ["currency", "date", "rate"]
+    index_view_class = ExchangeRateIndexView
+    index_template_name = "listings/admin/rates.html"
+    list_display = ["currency", "date", "rate", Column("get_source_display", label=_("Source"))]
     list_filter = ["currency"]
 
 

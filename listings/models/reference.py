@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.search import index
 
-from listings.vocabulary import Body, Currency, Drive, Fuel, Gearbox, Oblast
+from listings.vocabulary import Body, Currency, Drive, Fuel, Gearbox, Oblast, RateSource
 
 
 class ReferenceRow(models.Model):
@@ -180,6 +180,9 @@ class ExchangeRate(models.Model):
     rate = models.DecimalField(
         _("BYN for one unit"), max_digits=10, decimal_places=4, validators=[MinValueValidator(0.0001)]
     )
+    source = models.CharField(
+        _("source"), max_length=10, choices=RateSource, default=RateSource.TYPED, editable=False
+    )
 
     class Meta:
         ordering = ["-date", "currency"]
@@ -189,3 +192,16 @@ class ExchangeRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.currency} {self.date}: {self.rate}"
+
+
+class RateFetch(models.Model):
+    """One question to the National Bank, and what came of it."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    problem = models.CharField(max_length=300, blank=True, help_text="Why there are no new rates; empty: there are.")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.problem}"

@@ -94,6 +94,7 @@ class Stack:
             "CMS_URL": self.cms_url,
             "SITE_URL": self.site_url,
             "RENDERER_URL": f"http://{HOST}:{self.ports.renderer}",
+            "NBRB_URL": f"{self.sandbox_url}/nbrb",
             "SANDBOX_URL": self.sandbox_url,
             "EMAIL_FILE_PATH": str(self.data / "mail"),
             **self.extra_environment,
