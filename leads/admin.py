@@ -15,7 +15,7 @@ from wagtail.admin.views.mixins import SpreadsheetExportMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from listings.admin.viewsets import neutralise_formula
+from listings.exchange.formulas import neutralise
 from listings.models import Dealer
 
 from .models import Lead, LeadStatus
@@ -56,8 +56,8 @@ class LeadFilterSet(WagtailFilterSet):
 class LeadIndexView(IndexView):
     custom_value_preprocess = SpreadsheetExportMixin.custom_value_preprocess | {
         str: {
-            SpreadsheetExportMixin.FORMAT_CSV: neutralise_formula,
-            SpreadsheetExportMixin.FORMAT_XLSX: neutralise_formula,
+            SpreadsheetExportMixin.FORMAT_CSV: neutralise,
+            SpreadsheetExportMixin.FORMAT_XLSX: neutralise,
         }
     }
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, Q
 from django.db.models.functions import Cast
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,8 @@ from .reference import (
     ReturnReasonViewSet,
     TrimViewSet,
 )
+
+SEARCHED = ("title", "vin", "stock_number", "external_id")
 
 
 class ThumbnailColumn(Column):
@@ -70,6 +72,15 @@ class ListingIndexView(ListingExportMixin, IndexView):
         return queryset.prefetch_related("photos__image__renditions").annotate(
             in_moderation=Exists(states.active()), scheduled=Exists(revisions.filter(approved_go_live_at__isnull=False))
         )
+
+    def search_queryset(self, queryset: Any) -> Any:
+        """Every word in the title or a number of the car: Wagtail's index cannot search beside most of the filters."""
+        for word in self.search_query.split():
+            found = Q()
+            for field in SEARCHED:
+                found |= Q(**{f"{field}__icontains": word})
+            queryset = queryset.filter(found)
+        return queryset
 
 
 class ListingViewSet(SnippetViewSet):

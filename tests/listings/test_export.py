@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import tablib
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -224,3 +226,35 @@ def test_the_template_imports_as_it_is(fmt: Format, tmp_path: Path) -> None:
         return
     (values,) = read(file)
     assert values["price"] == 25_500
+
+
+LIST = "wagtailsnippets_listings_listing:list"
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_the_list_is_downloaded_as_it_is_filtered_searched_and_sorted(
+    admin_client: Client, fmt: Format, tmp_path: Path
+) -> None:
+    for price in (50_000, 40_000, 70_000):
+        ListingFactory(price=price, stock_number=f"S-{price}")
+    ListingFactory(price=30_000, title="Внедорожник Лада")
+
+    def prices(**query: str) -> list[int]:
+        response = admin_client.get(reverse(LIST), {"export": fmt.value, **query})
+        assert response["Content-Disposition"] == f'attachment; filename="cars.{fmt}"'
+        file = tmp_path / f"cars.{fmt}"
+        file.write_bytes(response.getvalue())
+        return [values["price"] for values in read(file)]
+
+    assert prices(price_max="60000", ordering="price_byn") == [30_000, 40_000, 50_000]
+    assert prices(q="Лада") == [30_000]
+    assert prices(q="s-70000 x5") == [70_000]
+    assert prices(q="BMW", price_min="45000", ordering="-price_byn") == [70_000, 50_000]
+
+
+def test_the_list_offers_every_format(admin_client: Client) -> None:
+    page = admin_client.get(reverse(LIST), {"price_max": "60000"}).content.decode()
+    for fmt in FORMATS:
+        assert f"price_max=60000&amp;export={fmt}" in page
+    assert page.count("export=") == len(FORMATS)
+    assert admin_client.get(reverse(LIST), {"export": "exe"})["Content-Type"].startswith("text/html")
