@@ -1,6 +1,8 @@
 """What the currencies are worth: BYN for one unit, by the last rate known."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -20,11 +22,25 @@ class Rate(NamedTuple):
 
 Rates = Mapping[str, Rate]
 
+_held: ContextVar[dict[str, Rate] | None] = ContextVar("rates", default=None)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Inside, the rates are read once: many listings in a row get the same, without a query each."""
+    token = _held.set(current_rates())
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
 
 def current_rates() -> dict[str, Rate]:
-    """The last known rate of every currency but BYN. One query."""
+    """The last known rate of every currency but BYN. One query, or none inside `held`."""
     from .models import ExchangeRate  # models use this module
 
+    if (known := _held.get()) is not None:
+        return known
     rates: dict[str, Rate] = {}
     for currency, rate, day in ExchangeRate.objects.order_by("date").values_list("currency", "rate", "date"):
         rates[currency] = Rate(rate, day)
