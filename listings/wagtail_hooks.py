@@ -24,6 +24,7 @@ def register_admin_urls() -> list[URLPattern]:
         path("listings/rates/fetch/", rates.fetch_now, name="listing_fetch_rates"),
         path("listings/photos/", views.upload_photo, name="listing_upload_photo"),
         path("listings/options/<slug:field>/", views.dependent_options, name="listing_options"),
+        path("listings/trims/<int:pk>/", views.trim_values, name="listing_trim"),
         path("listings/<int:pk>/places/", views.listing_places, name="listing_places"),
         path("listings/<int:pk>/sale/<slug:state>/", views.change_sale_state, name="listing_sale_state"),
     ]

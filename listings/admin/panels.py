@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.forms import CheckboxSelectMultiple, Select
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, MultipleChooserPanel, ObjectList, Panel
 
 from .widgets import DependentSelect, EquipmentSelect
 
 MAX_PHOTOS = 40
+TRIM_FILLS = {"data-fills": reverse_lazy("listing_trim", args=[0])}
+"""listing-form.js asks there what the chosen trim knows of the car."""
 
 
 class PlacesPanel(Panel):
@@ -49,7 +51,7 @@ edit_handler = ObjectList(
                 FieldRowPanel(
                     [
                         FieldPanel("generation", widget=DependentSelect(parent="model")),
-                        FieldPanel("trim", widget=DependentSelect(parent="generation")),
+                        FieldPanel("trim", widget=DependentSelect(parent="generation", attrs=TRIM_FILLS)),
                         FieldPanel("vin"),
                     ]
                 ),

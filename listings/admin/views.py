@@ -72,6 +72,12 @@ def dependent_options(request: HttpRequest, field: str) -> JsonResponse:
 
 
 @require_GET
+def trim_values(request: HttpRequest, pk: int) -> JsonResponse:
+    """What a trim says of a car, by the listing's field. Public reference data."""
+    return JsonResponse(get_object_or_404(Trim, pk=pk).known())
+
+
+@require_GET
 def listing_places(request: HttpRequest, pk: int) -> HttpResponse:
     """The fragment that the edit page shows and refreshes."""
     listing = _changeable(request, pk)

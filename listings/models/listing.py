@@ -241,6 +241,9 @@ class Listing(
         self.vin = self.vin.strip().upper()
         if self.price:
             self.price_byn = rates.to_byn(self.price, self.currency)
+        for name, value in self.trim.known().items() if self.trim else ():
+            if getattr(self, name) in ("", None):
+                setattr(self, name, value)
         if self.contact_phone:
             self.contact_phone = validators.normalise_phone(self.contact_phone)
         if not self.title and self.make_id and self.model_id:

@@ -1,5 +1,7 @@
 """Reference data: what a listing's fields choose from. `load_reference_data` fills it, editors add to it."""
 
+from typing import Any
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -83,6 +85,10 @@ class Generation(ReferenceRow):
         return f"{self.model} {self.name} ({self.year_from}–{self.year_to or ''})"
 
 
+TRIM_FILLS = ("fuel", "engine_cc", "power_hp", "gearbox", "drive", "body")
+"""Fields of a listing that its trim knows."""
+
+
 class Trim(ReferenceRow):
     """A version of a generation, as the maker sells it: "xDrive30d"."""
 
@@ -105,6 +111,10 @@ class Trim(ReferenceRow):
 
     def __str__(self) -> str:
         return f"{self.generation} {self.name}"
+
+    def known(self) -> dict[str, Any]:
+        """What the trim says of a car, by the listing's field."""
+        return {name: getattr(self, name) for name in TRIM_FILLS if getattr(self, name) not in ("", None)}
 
 
 class City(index.Indexed, ReferenceRow):

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from listings.models import CarModel, Make
+from listings.models import CarModel, Generation, Listing, Make, Trim
 from tests.factories import CarModelFactory, ListingFactory, MakeFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +72,16 @@ def test_one_entry_alone_is_not_merged(admin_client: Client) -> None:
     response = admin_client.post(url, {"keep": make.pk})
     assert response.status_code == 200
     assert Make.objects.count() == 1
+
+
+def test_a_trim_tells_what_it_knows_and_fills_in_only_what_is_empty(admin_client: Client) -> None:
+    model = CarModelFactory()
+    generation = Generation.objects.create(model=model, name="G05", slug="g05", year_from=2018)
+    trim = Trim.objects.create(
+        generation=generation, name="xDrive30d", slug="g05-30d", fuel="diesel", engine_cc=2993, power_hp=249
+    )
+    told = admin_client.get(reverse("listing_trim", args=[trim.pk])).json()
+    assert told == {"fuel": "diesel", "engine_cc": 2993, "power_hp": 249}
+    listing = Listing(model=model, make=model.make, generation=generation, trim=trim, power_hp=300, year=2019)
+    listing.fill_in()
+    assert (listing.engine_cc, listing.power_hp, listing.fuel) == (2993, 300, "diesel")

@@ -75,6 +75,22 @@
         }
     };
 
+    /* --- A trim fills in what it knows: only what is empty or what the last trim filled in -------- */
+    function followTrim(select) {
+        const filled = {};
+        select.addEventListener("change", async () => {
+            if (!select.value) return;
+            const response = await fetch(select.dataset.fills.replace("/0/", `/${encodeURIComponent(select.value)}/`));
+            if (!response.ok) return;
+            for (const [name, value] of Object.entries(await response.json())) {
+                const field = document.getElementById(`id_${name}`);
+                if (!field || (field.value && field.value !== filled[name])) continue;
+                field.value = filled[name] = String(value);
+                field.dispatchEvent(new Event("change", { bubbles: true }));
+            }
+        });
+    }
+
     /* --- Where it can be seen: looks again every two seconds while the page is in front ---------- */
     function followPlaces(panel) {
         let shown = "";
@@ -98,6 +114,7 @@
 
     document.addEventListener("DOMContentLoaded", () => {
         document.querySelectorAll("[data-depends-on]").forEach(followParent);
+        document.querySelectorAll("[data-fills]").forEach(followTrim);
         document.querySelectorAll("[data-listing-places]").forEach(followPlaces);
     });
 })();
