@@ -6,7 +6,7 @@ Columns behind the importable ones say more about a listing; an import passes th
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -65,13 +65,16 @@ def export_listings(listings: QuerySet[Listing] | Iterable[Listing], fmt: Format
 
 def template(fmt: Format) -> bytes:
     """An empty table to fill in: header, an example, and on a second sheet the words that each column takes."""
-    rows = [[column.header for column in OWN_COLUMNS], [column.example for column in OWN_COLUMNS]]
+    rows: list[list[Value]] = [
+        [column.header for column in OWN_COLUMNS],
+        [column.example for column in OWN_COLUMNS],
+    ]
     if fmt == Format.CSV:
         return b"".join(csv_lines(rows))
     if fmt == Format.JSON:
         example = {column.name: column.example for column in OWN_COLUMNS if column.example}
         return json.dumps([example], ensure_ascii=False, indent=1).encode()
-    help_rows = [["Столбец", "Обязательный", "Что можно писать"], *_help()]
+    help_rows: list[list[Value]] = [["Столбец", "Обязательный", "Что можно писать"], *_help()]
     return b"".join((xlsx_blocks if fmt == Format.XLSX else ods_blocks)([(SHEET, rows), ("Как заполнять", help_rows)]))
 
 
@@ -83,7 +86,7 @@ def _help() -> Iterator[list[Value]]:
 
 def _rows(listings: QuerySet[Listing] | Iterable[Listing]) -> Iterator[list[Value]]:
     """The header and a row for each listing, for people."""
-    yield [column.header for column in OWN_COLUMNS if column.name in IMPORTED] + list(EXTRA.values())
+    yield [*(column.header for column in OWN_COLUMNS if column.name in IMPORTED), *EXTRA.values()]
     for values in _documents(listings):
         yield [_shown(name, values[name]) for name in (*IMPORTED, *EXTRA)]
 
@@ -95,7 +98,7 @@ def _shown(name: str, value: Any) -> Value:
         return canonical(name, value)
     if name in LABELS:
         return LABELS[name](value)
-    return value  # type: ignore[no-any-return]
+    return cast(Value, value)
 
 
 def _label(choices: type[TextChoices], value: str) -> str:
@@ -122,9 +125,10 @@ def _json(listings: QuerySet[Listing] | Iterable[Listing]) -> Iterator[bytes]:
 
 def _documents(listings: QuerySet[Listing] | Iterable[Listing]) -> Iterator[dict[str, Any]]:
     """Every listing as codes, numbers, texts and lists, by column name."""
-    # Wagtail's search results are no queryset, but know their listings.
-    is_queryset = isinstance(listings, QuerySet)
-    keys = list(listings.values_list("pk", flat=True)) if is_queryset else [listing.pk for listing in listings]
+    if isinstance(listings, QuerySet):
+        keys = list(listings.values_list("pk", flat=True))
+    else:
+        keys = [listing.pk for listing in listings]
     reference = ReferenceLookup() if keys else None
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
