@@ -60,6 +60,7 @@ class Import(models.Model):
     submit = models.BooleanField(_("submit new cars for moderation at once"), default=False)
     publish = models.BooleanField(_("publish at once"), default=False)
     archive_vanished = models.BooleanField(_("archive cars that are not in the file"), default=False)
+    by_system = models.BooleanField(default=False, help_text="By command: no user whose rights would limit it.")
     direct = models.BooleanField(default=False, help_text="No dry run: what is right is written as it is read.")
 
     state = models.CharField(_("state"), max_length=12, choices=ImportState, default=ImportState.MAPPING)

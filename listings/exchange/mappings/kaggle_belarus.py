@@ -13,6 +13,11 @@ from listings.exchange.errors import CellError
 from listings.exchange.reference import ReferenceLookup
 from listings.vocabulary import Body, Color, Condition, Currency, Drive, Fuel, Gearbox
 
+TITLE = "Kaggle: used cars in Belarus, 2019"
+COLUMNS = {
+    *("manufacturer_name", "model_name", "transmission", "color", "odometer_value", "year_produced", "engine_fuel"),
+    *("engine_capacity", "body_type", "state", "drivetrain", "price_usd", "is_exchangeable", "location_region"),
+}
 GEARBOXES = {"mechanical": Gearbox.MANUAL, "automatic": Gearbox.AUTOMATIC}
 COLORS = {
     **{name: Color(name) for name in ("black", "silver", "blue", "white", "grey", "red", "green", "brown")},
@@ -57,7 +62,7 @@ def map_row(row: dict[str, str], reference: ReferenceLookup) -> dict[str, Any]:
     price_usd = round(_number(row, "price_usd"))
     engine_litres = _number(row, "engine_capacity") if row["engine_capacity"] else None
     return {
-        "external_id": "kaggle-" + hashlib.sha256("|".join(row.values()).encode()).hexdigest()[:24],
+        "external_id": "kaggle-" + hashlib.sha256("|".join(map(_plain, row.values())).encode()).hexdigest()[:24],
         "make": make,
         "model": reference.model("model_name", make, row["model_name"]),
         "year": round(_number(row, "year_produced")),
@@ -71,9 +76,14 @@ def map_row(row: dict[str, str], reference: ReferenceLookup) -> dict[str, Any]:
         "drive": _code(row, "drivetrain", DRIVES),
         "price": price_usd,
         "currency": Currency.USD,
-        "exchange": row["is_exchangeable"] == "True",
+        "exchange": _plain(row["is_exchangeable"]) == "True",
         "city": reference.city("location_region", _code(row, "location_region", CENTRES)),
     }
+
+
+def _plain(text: str) -> str:
+    """A value as every format of file has it: spreadsheets know numbers and yes and no."""
+    return {"да": "True", "нет": "False"}.get(text, text.removesuffix(".0"))
 
 
 def _code(row: dict[str, str], column: str, codes: dict[str, Any]) -> Any:
