@@ -24,7 +24,7 @@ def sees_all_dealers(user: Any) -> bool:
 
 def own_dealers(user: Any) -> QuerySet[Dealer]:
     """The dealers for whom the user works; all of them for the group's staff."""
-    if not user.is_authenticated:
+    if not user.is_authenticated or not user.is_active:
         return Dealer.objects.none()
     return Dealer.objects.all() if sees_all_dealers(user) else Dealer.objects.filter(members__user=user)
 
@@ -47,8 +47,19 @@ def own_rows(user: Any, dealer: str = "dealer", agent: str | None = "agent") -> 
     return mine
 
 
+def is_agent_of(user: Any, dealer: Dealer) -> bool:
+    """Whether the user sells for the dealer and does not run it: only the cars in his name are his."""
+    return dealer.pk in _dealer_ids(user)[1]
+
+
+def manages(user: Any, dealer: Dealer) -> bool:
+    return dealer.pk in _dealer_ids(user)[0]
+
+
 def _dealer_ids(user: Any) -> tuple[Collection[int], Collection[int]]:
     """Dealers whose every row is the user's, and dealers of whose rows only those in his name are."""
+    if not user.is_authenticated or not user.is_active:
+        return (), ()
     if not hasattr(user, "_dealer_ids"):
         whole, single = [], []
         for dealer_id, role in DealerMember.objects.filter(user=user).values_list("dealer_id", "role"):

@@ -7,13 +7,13 @@ from django.db.models import CharField, Exists, OuterRef, Q
 from django.db.models.functions import Cast
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column, UpdatedAtColumn
 from wagtail.models import Revision, WorkflowState
-from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSetGroup
 
-from listings.models import Dealer, Listing
+from listings.models import Listing
 
+from .dealers import DealerViewSet
 from .export import ListingExportMixin
 from .filters import ListingFilterSet
 from .panels import edit_handler
@@ -29,6 +29,7 @@ from .reference import (
     ReturnReasonViewSet,
     TrimViewSet,
 )
+from .row_guard import GuardedSnippetViewSet
 
 SEARCHED = ("title", "vin", "stock_number", "external_id")
 
@@ -83,7 +84,7 @@ class ListingIndexView(ListingExportMixin, IndexView):
         return queryset
 
 
-class ListingViewSet(SnippetViewSet):
+class ListingViewSet(GuardedSnippetViewSet):
     model = Listing
     index_view_class = ListingIndexView
     icon = "doc-full-inverse"
@@ -107,20 +108,6 @@ class ListingViewSet(SnippetViewSet):
     export_filename = "cars"
     copy_view_enabled = True
     inspect_view_enabled = False
-
-
-class DealerViewSet(SnippetViewSet):
-    model = Dealer
-    icon = "group"
-    menu_label = _("Dealers")
-    list_display = ["name", "city", "phone", "email"]
-    panels = [
-        FieldRowPanel([FieldPanel("name"), FieldPanel("slug")]),
-        FieldRowPanel([FieldPanel("city"), FieldPanel("address")]),
-        FieldRowPanel([FieldPanel("phone"), FieldPanel("email"), FieldPanel("hours")]),
-        FieldRowPanel([FieldPanel("latitude"), FieldPanel("longitude")]),
-        FieldPanel("about"),
-    ]
 
 
 class ReferenceGroup(SnippetViewSetGroup):
