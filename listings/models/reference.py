@@ -190,9 +190,7 @@ class ExchangeRate(models.Model):
     rate = models.DecimalField(
         _("BYN for one unit"), max_digits=10, decimal_places=4, validators=[MinValueValidator(0.0001)]
     )
-    source = models.CharField(
-        _("source"), max_length=10, choices=RateSource, default=RateSource.TYPED, editable=False
-    )
+    source = models.CharField(_("source"), max_length=10, choices=RateSource, default=RateSource.TYPED, editable=False)
 
     class Meta:
         ordering = ["-date", "currency"]

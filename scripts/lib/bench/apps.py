@@ -2,7 +2,19 @@ from django.apps import AppConfig
 
 CARD = (
     *("slug", "title", "make", "model", "generation", "trim", "year", "mileage_km", "condition", "fuel", "engine_cc"),
-    *("power_hp", "gearbox", "drive", "body", "color", "price", "currency", "old_price", "price_byn", "vat", "exchange"),
+    *(
+        "power_hp",
+        "gearbox",
+        "drive",
+        "body",
+        "color",
+        "price",
+        "currency",
+        "old_price",
+        "price_byn",
+        "vat",
+        "exchange",
+    ),
     *("leasing", "city", "dealer", "sale_state", "photos"),
 )
 """The fields that our card has too."""
