@@ -14,11 +14,14 @@ from wagtail.admin.active_filters import (
     filter_adapter_class_registry,
 )
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.permissions import policy_registry
 
 from listings.filters import AnyOfFilter, BoundFilter, ListingFilters, YesNoFilter
-from listings.models import City, Dealer, Listing, Make
+from listings.models import City, Dealer, Import, Listing, Make
 from listings.vocabulary import Body, Condition, Fuel, Gearbox, SaleState
 
+ID_DIGITS = 10
+"""More digits are no id of ours."""
 LABELS = {
     "make": _("Make"),
     "dealer": _("Dealer"),
@@ -63,6 +66,13 @@ filter_adapter_class_registry.register(AnyOfFilter, value=MultipleChoiceFilterAd
 filter_adapter_class_registry.register(YesNoFilter, value=YesNoFilterAdapter)
 
 
+def chosen_import(request: Any) -> QuerySet[Import]:
+    """The import that the address names, if it is the user's."""
+    key = request.GET.get("loaded", "")
+    mine = policy_registry.get_by_type(Import).instances_user_has_permission_for(request.user, "view")
+    return mine.filter(pk=key if key.isdigit() and len(key) < ID_DIGITS else 0)
+
+
 class ListingFilterSet(WagtailFilterSet, ListingFilters):
     """Only what LABELS names is shown; the rest works by address, as in the API."""
 
@@ -74,13 +84,19 @@ class ListingFilterSet(WagtailFilterSet, ListingFilters):
         widget=forms.RadioSelect,
     )
 
+    loaded = django_filters.ModelChoiceFilter(
+        label=_("Loaded from"), method="filter_loaded", queryset=chosen_import, empty_label=_("All")
+    )
+
     class Meta:
         model = Listing
         fields: list[str] = []
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in set(self.filters) - {"live", *LABELS}:
+        # The page of an import leads here; there is nothing to choose from.
+        shown = {"live", "loaded"} if "loaded" in self.data else {"live"}
+        for name in set(self.filters) - {*shown, *LABELS}:
             del self.filters[name]
         for name, label in LABELS.items():
             self.filters[name].label = label
@@ -106,3 +122,6 @@ class ListingFilterSet(WagtailFilterSet, ListingFilters):
             "changed": Q(live=True, has_unpublished_changes=True),
         }
         return queryset.filter(condition[value])
+
+    def filter_loaded(self, queryset: QuerySet[Listing], name: str, value: Import) -> QuerySet[Listing]:
+        return queryset.filter(pk__in=value.rows.filter(listing__isnull=False).values("listing"))
