@@ -148,3 +148,39 @@ class Way(TextChoices):
     IMPORT = "import", pgettext_lazy("way in", "Import")
     RULE = "rule", pgettext_lazy("way in", "Rule")
     COMMAND = "command", pgettext_lazy("way in", "Command")
+
+
+class Scope(TextChoices):
+    """What a token of the API may be used for."""
+
+    LISTINGS_READ = "listings:read", _("read the dealer's cars, drafts too")
+    LISTINGS_WRITE = "listings:write", _("create and change cars, submit and archive them")
+    LISTINGS_MODERATE = "listings:moderate", _("approve, return and publish cars without a moderator")
+    PHOTOS_WRITE = "photos:write", _("upload and arrange photos")
+    IMPORTS_WRITE = "imports:write", _("import files")
+    LEADS_READ = "leads:read", _("read enquiries")
+
+
+class Removal(TextChoices):
+    """Why a car is no longer in its dealer's list."""
+
+    ARCHIVED = "archived", pgettext_lazy("removal of a car", "archived")
+    DELETED = "deleted", pgettext_lazy("removal of a car", "deleted")
+    MOVED = "moved", pgettext_lazy("removal of a car", "moved to another dealer")
+
+
+class ChangeAction(TextChoices):
+    """What the change log tells of a listing."""
+
+    CREATE = "create", pgettext_lazy("change of a listing", "Created")
+    EDIT = "edit", pgettext_lazy("change of a listing", "Changed")
+    SUBMIT = "submit", pgettext_lazy("change of a listing", "Submitted for moderation")
+    APPROVE = "approve", pgettext_lazy("change of a listing", "Approved")
+    RETURN = "return", pgettext_lazy("change of a listing", "Returned to the dealer")
+    WITHDRAW = "withdraw", pgettext_lazy("change of a listing", "Taken back from moderation")
+    PUBLISH = "publish", pgettext_lazy("change of a listing", "Published")
+    UNPUBLISH = "unpublish", pgettext_lazy("change of a listing", "Taken off the site")
+    ARCHIVE = "archive", pgettext_lazy("change of a listing", "Archived")
+    RESTORE = "restore", pgettext_lazy("change of a listing", "Restored from the archive")
+    SALE_STATE = "sale_state", pgettext_lazy("change of a listing", "Sale state changed")
+    DELETE = "delete", pgettext_lazy("change of a listing", "Deleted")
