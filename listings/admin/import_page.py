@@ -186,15 +186,13 @@ class ImportPage:
                 return _("There is nothing to load.") if refused else _("Everything in the file is here already.")
             if not refused:
                 return _("Nothing is changed yet. Look at the rows, then load them.")
-            left_out = ngettext("%(number)s row is left out", "%(number)s rows are left out", refused)
-            return _("Nothing is changed yet. %(left_out)s: correct it here and it is loaded with the others.") % {
-                "left_out": left_out % {"number": _number(refused)}
-            }
+            return _(
+                "Nothing is changed yet. Rows left out: %(number)s. Correct them here, and they are loaded with the "
+                "others."
+            ) % {"number": _number(refused)}
         if self.job.state == ImportState.DONE and refused:
-            left_out = ngettext("%(number)s row was not loaded", "%(number)s rows were not loaded", refused)
-            return _("%(left_out)s: correct it here, and it is loaded at once.") % {
-                "left_out": left_out % {"number": _number(refused)}
-            }
+            text = _("Rows that were not loaded: %(number)s. Correct them here, and each is loaded at once.")
+            return text % {"number": _number(refused)}
         return ""
 
     # --- Cars that are not in the file ---------------------------------------------------------------------
