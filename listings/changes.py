@@ -16,10 +16,12 @@ from django.urls import reverse
 
 from cms.users.models import User
 
+from .marks import mark
 from .models import ChangeLogEntry, Listing
 from .vocabulary import Way
 
 _way: ContextVar[Way] = ContextVar("way", default=Way.COMMAND)
+_user: ContextVar[User | None] = ContextVar("user", default=None)
 
 Content = Mapping[str, Any]
 """A listing as its revision stores it (`serializable_data`)."""
@@ -29,9 +31,9 @@ Differences = dict[str, list[Any]]
 BOOKKEEPING = {
     *("pk", "uuid", "slug", "price_byn", "created_at", "live", "has_unpublished_changes", "expired", "expire_at"),
     *("first_published_at", "last_published_at", "latest_revision", "live_revision", "go_live_at"),
-    *("locked", "locked_at", "locked_by"),
+    *("locked", "locked_at", "locked_by", "sale_state", "archived_at"),
 }
-"""Derived, or Wagtail's own: its log tells of these."""
+"""Derived, or no content: who moves a car along an axis says so."""
 
 TRACKED = tuple(
     item.name for item in [*Listing._meta.fields, *Listing._meta.many_to_many] if item.name not in {"id", *BOOKKEEPING}
@@ -41,17 +43,22 @@ PHOTOS = "photos"
 
 
 @contextmanager
-def made_through(way: Way) -> Iterator[None]:
-    """Everything that is changed inside came in by this way."""
-    token = _way.set(way)
+def made_through(way: Way, user: User | None = None) -> Iterator[None]:
+    """Everything that is changed inside came in by this way; `user` did what Wagtail does not ask a name for."""
+    tokens = _way.set(way), _user.set(user)
     try:
         yield
     finally:
-        _way.reset(token)
+        _way.reset(tokens[0])
+        _user.reset(tokens[1])
 
 
 def current_way() -> Way:
     return _way.get()
+
+
+def current_user() -> User | None:
+    return _user.get()
 
 
 class WayMiddleware:
@@ -62,7 +69,8 @@ class WayMiddleware:
         self.api = reverse("api-v1:api-root")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with made_through(Way.API if request.path.startswith(self.api) else Way.ADMIN):
+        way = Way.API if request.path.startswith(self.api) else Way.ADMIN
+        with made_through(way, request.user if request.user.is_authenticated else None):
             return self.get_response(request)
 
 
@@ -105,6 +113,7 @@ def record(changes: Iterable[Change], user: User | None) -> None:
         )
         for change in changes
     )
+    mark(change.listing.pk for change in changes)
 
 
 def _value(content: Content, name: str) -> Any:

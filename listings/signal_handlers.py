@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
 from django.dispatch import receiver
 from wagtail.signals import published, unpublished
 
@@ -13,6 +13,7 @@ from cms.images.models import CustomImage
 from cms.images.signals import renditions_ready
 
 from .catalogue.documents import publish_documents, remove_documents
+from .marks import mark_deleted
 from .models import (
     CarModel,
     City,
@@ -28,6 +29,7 @@ from .models import (
     Trim,
     Version,
 )
+from .moderation.workflow import ensure_workflow
 from .vocabulary import RateSource
 
 
@@ -37,8 +39,16 @@ def listing_published_or_withdrawn(instance: Listing, **kwargs: Any) -> None:
     publish_documents([instance.pk])
 
 
+@receiver(post_migrate)
+def listings_have_their_workflow(sender: Any, **kwargs: Any) -> None:
+    """Wagtail shows "submit" only where a workflow is."""
+    if sender.name == "listings":
+        ensure_workflow()
+
+
 @receiver(pre_delete, sender=Listing)
 def listing_deleted(instance: Listing, **kwargs: Any) -> None:
+    mark_deleted(instance)
     remove_documents(list(PublishedListing.objects.filter(listing=instance)))
 
 

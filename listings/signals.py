@@ -14,6 +14,12 @@ Sent inside the transaction that wrote the documents: receivers write what must 
 number of queries for the whole list, and start workers with `transaction.on_commit`.
 """
 
+moderation_began = Signal()
+"""kwargs: listings (list[Listing]), user. Sent inside the transaction, once for all of them."""
+
+moderation_ended = Signal()
+"""kwargs: listings (list[Listing]), approved (bool), user, comment. Sent inside the transaction, once for all."""
+
 
 @dataclass(frozen=True)
 class ListingChange:

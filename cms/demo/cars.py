@@ -14,7 +14,7 @@ from django.utils import timezone
 from cms.images.models import CustomImage
 from cms.images.services import add_image
 from cms.users.models import User
-from listings.lifecycle import publish_listing, set_sale_state
+from listings.lifecycle import publish_listing, set_sale_state, single
 from listings.models import (
     CarModel,
     City,
@@ -136,7 +136,7 @@ def _publish(listing: Listing, photos: list[bytes], age: int, user: User, state:
     listing.save()
     publish_listing(listing, user)
     if state != SaleState.AVAILABLE:
-        set_sale_state(listing, state, user)
+        single(set_sale_state([listing], state, user))
 
 
 def _add_photo(photo: bytes, listing: Listing, place: int) -> CustomImage:

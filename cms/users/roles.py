@@ -66,7 +66,7 @@ ROLES: dict[str, Role] = {
         ADMIN + ALL_DEALERS + ENQUIRIES + TEXTS + REDIRECTS
         + _rights(
             "listings.view_listing add_listing change_listing delete_listing publish_listing lock_listing "
-            "unlock_listing archive_listing import_listing view_dealer change_dealer",
+            "unlock_listing archive_listing import_listing sell_listing view_dealer change_dealer",
             "publications.view_channel view_publication change_publication",
             "pages.change_sitesettings",
         )
@@ -93,24 +93,28 @@ ROLES: dict[str, Role] = {
         "Руководители дилеров",
         ADMIN + ENQUIRIES
         + _rights(
-            "listings.view_listing add_listing change_listing archive_listing import_listing view_dealer change_dealer",
+            "listings.view_listing add_listing change_listing archive_listing import_listing sell_listing "
+            "view_dealer change_dealer",
             "publications.view_publication",
         ),
     ),
     "dealer_agent": Role(
         "Агенты дилеров",
         ADMIN + ENQUIRIES
-        + _rights("listings.view_listing add_listing change_listing", "publications.view_publication"),
+        + _rights("listings.view_listing add_listing change_listing sell_listing", "publications.view_publication"),
     ),
     "sales_manager": Role(
         "Менеджеры продаж",
         ADMIN + ALL_DEALERS + ENQUIRIES
-        + _rights("listings.view_listing view_dealer", "publications.view_publication"),
+        + _rights("listings.view_listing sell_listing view_dealer", "publications.view_publication"),
     ),
     # Works through the API only: no access to the admin.
     "integration": Role(
         "Интеграции",
-        _rights("listings.view_listing add_listing change_listing archive_listing import_listing", "leads.view_lead"),
+        _rights(
+            "listings.view_listing add_listing change_listing archive_listing import_listing sell_listing",
+            "leads.view_lead",
+        ),
     ),
 }  # fmt: skip
 

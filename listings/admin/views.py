@@ -14,7 +14,7 @@ from wagtail.models import Collection
 from wagtail.permissions import policy_registry
 
 from cms.images.models import CustomImage
-from listings.lifecycle import SALE_TRANSITIONS, set_sale_state
+from listings.lifecycle import SALE, set_sale_state, single
 from listings.models import CarModel, Dealer, Generation, Listing, Trim
 from listings.places import PlaceAction, places_of
 from listings.vocabulary import SaleState
@@ -83,7 +83,7 @@ def listing_places(request: HttpRequest, pk: int) -> HttpResponse:
     listing = _changeable(request, pk)
     actions = [
         PlaceAction(str(SALE_VERBS[state]), reverse("listing_sale_state", args=[listing.pk, state.value]))
-        for state in SALE_TRANSITIONS[SaleState(listing.sale_state)]
+        for state in SALE[SaleState(listing.sale_state)]
     ]
     context = {"listing": listing, "places": places_of(listing), "sale_actions": actions}
     return render(request, "listings/admin/places.html", context)
@@ -93,7 +93,7 @@ def listing_places(request: HttpRequest, pk: int) -> HttpResponse:
 def change_sale_state(request: HttpRequest, pk: int, state: str) -> HttpResponse:
     listing = _changeable(request, pk)
     try:
-        set_sale_state(listing, SaleState(state), request.user)  # type: ignore[arg-type]
+        single(set_sale_state([listing], SaleState(state), request.user))  # type: ignore[arg-type]
     except (ValueError, ValidationError) as error:
         return HttpResponse("; ".join(getattr(error, "messages", [str(error)])), status=422)
     return redirect(reverse(Listing.snippet_viewset.get_url_name("edit"), args=[listing.pk]))
@@ -102,7 +102,9 @@ def change_sale_state(request: HttpRequest, pk: int, state: str) -> HttpResponse
 def _changeable(request: HttpRequest, pk: int) -> Listing:
     """The listing, if this user may change it; otherwise it does not exist for him."""
     policy = policy_registry.get_by_type(Listing)
-    return get_object_or_404(policy.instances_user_has_any_permission_for(request.user, ["change", "publish"]), pk=pk)
+    return get_object_or_404(
+        policy.instances_user_has_any_permission_for(request.user, ["change", "publish", "sell"]), pk=pk
+    )
 
 
 def _collection_for(request: HttpRequest) -> Collection:

@@ -16,6 +16,7 @@ from listings.models import Listing
 from .dealers import DealerViewSet
 from .export import ListingExportMixin
 from .filters import ListingFilterSet
+from .lifecycle_views import ListingCreateView, ListingEditView, ListingUnpublishView
 from .panels import edit_handler
 from .reference import (
     CarModelViewSet,
@@ -87,6 +88,9 @@ class ListingIndexView(ListingExportMixin, IndexView):
 class ListingViewSet(GuardedSnippetViewSet):
     model = Listing
     index_view_class = ListingIndexView
+    add_view_class = ListingCreateView
+    edit_view_class = ListingEditView
+    unpublish_view_class = ListingUnpublishView
     icon = "doc-full-inverse"
     menu_label = _("Cars")
     menu_order = 100

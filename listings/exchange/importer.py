@@ -8,9 +8,9 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from listings.bulk import create_listings
 from listings.models import Dealer, Listing
 
-from .bulk import create_published
 from .errors import CellError
 from .mappings import MapRow
 from .reference import ReferenceLookup
@@ -102,7 +102,7 @@ def _write(batch: dict[str, Listing], dealer: Dealer, result: ImportResult) -> N
     known = set(Listing.objects.filter(dealer=dealer, external_id__in=batch).values_list("external_id", flat=True))
     fresh = [listing for external_id, listing in batch.items() if external_id not in known]
     if fresh:
-        create_published(fresh)
+        create_listings(fresh, user=None, publish=True)
     result.created += len(fresh)
     result.known += len(known)
     batch.clear()

@@ -73,11 +73,11 @@ def _change(job: Import, verdicts: Sequence[Verdict]) -> None:
 
 
 def _save(job: Import, values: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
-    before, drafts = newest_drafts(list(values)), newest_drafts(list(values))
+    drafts = newest_drafts(list(values))
     prefetch_related_objects(list(drafts.values()), *RELATED)
     for pk, draft in drafts.items():
         applied(draft, values[pk]).fill_in()
-    return lifecycle.save_changes(list(drafts.values()), job.user, before)
+    return lifecycle.save_changes(list(drafts.values()), job.user)
 
 
 def _has_new_values(verdict: Verdict) -> bool:

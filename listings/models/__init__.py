@@ -3,6 +3,8 @@ from .dealer import Dealer, DealerMember
 from .document import PublishedListing, Version
 from .exchange import Feed, FeedListing, Import, ImportMapping, ImportRow, PhotoDownload
 from .listing import Listing, ListingPhoto
+from .mark import ListingMark
+from .moderation import ModerationTask
 from .price import PricePoint
 from .reference import (
     CarModel,
@@ -17,8 +19,11 @@ from .reference import (
     Trim,
 )
 from .settings import InventorySettings, ReturnReason
+from .token import ApiAnswer, ApiToken
 
 __all__ = [
+    "ApiAnswer",
+    "ApiToken",
     "CarModel",
     "ChangeLogEntry",
     "City",
@@ -35,8 +40,10 @@ __all__ = [
     "ImportRow",
     "InventorySettings",
     "Listing",
+    "ListingMark",
     "ListingPhoto",
     "Make",
+    "ModerationTask",
     "PaymentType",
     "PhotoDownload",
     "PricePoint",

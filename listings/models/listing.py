@@ -167,6 +167,12 @@ class Listing(
 
     objects: ClassVar[Any] = models.Manager.from_queryset(ListingQuerySet)()
 
+    ROW_STATE = (
+        *("live", "has_unpublished_changes", "first_published_at", "last_published_at", "expired"),
+        *("locked", "locked_at", "locked_by", "sale_state", "archived_at"),
+    )
+    """Where the car stands: true of the row, whatever a revision of its content remembers."""
+
     search_fields = [
         index.SearchField("title"),
         index.AutocompleteField("title"),
@@ -191,6 +197,7 @@ class Listing(
             ("access_all_dealers", _("Can see and work with every dealer's cars, enquiries and figures")),
             ("archive_listing", _("Can take a car off the site into the archive")),
             ("import_listing", _("Can import cars from files and feeds")),
+            ("sell_listing", _("Can reserve and sell cars")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -201,6 +208,9 @@ class Listing(
                 fields=["vin"],
                 condition=~models.Q(vin="") & models.Q(archived_at__isnull=True) & ~models.Q(sale_state=SaleState.SOLD),
                 name="listing_vin_once_among_active",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(live=True, archived_at__isnull=False), name="listing_archived_is_not_public"
             ),
             models.CheckConstraint(
                 condition=models.Q(mileage_km__lte=validators.MAX_MILEAGE_KM), name="listing_mileage_sane"
@@ -259,11 +269,28 @@ class Listing(
             self.price_byn = rates.to_byn(self.price, self.currency)
         super().save(*args, **kwargs)
 
-    def save_revision(self, user: Any = None, **kwargs: Any) -> Any:
-        """Wagtail's, and an entry in the change log."""
+    def keep_state(self, other: "Listing") -> None:
+        """Gives another object of the same car this one's place in the database and on its way to the public."""
+        other.pk, other.slug = self.pk, self.slug
+        other.latest_revision_id, other.live_revision_id = self.latest_revision_id, self.live_revision_id
+        for name in self.ROW_STATE:
+            setattr(other, name, getattr(self, name))
+        other._state.adding = False
+
+    def with_content_json(self, content: Any) -> "Listing":
+        found: Listing = super().with_content_json(content)
+        self.keep_state(found)
+        return found
+
+    def save_revision(self, user: Any = None, clean: bool = True, **kwargs: Any) -> Any:
+        """Wagtail's, and an entry in the change log. The row of a car that is not public is its newest content."""
         before = self.latest_revision.content if self.latest_revision_id else None
+        if clean:
+            self.full_clean()
         with transaction.atomic():
-            revision = super().save_revision(user=user, **kwargs)
+            if not self.live:
+                self.save()
+            revision = super().save_revision(user=user, clean=False, **kwargs)
             found = changes().differences(before, revision.content)
             if found:
                 self._record("edit" if before else "create", user, found)
@@ -282,7 +309,7 @@ class Listing(
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
-            self._record("delete", None)
+            self._record("delete", changes().current_user())
             return super().delete(*args, **kwargs)
 
     def _record(self, action: str, user: Any, fields: Any = None) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from integrations.publications.models import Channel, Publication, PublicationAttempt
 from integrations.publications.vocabulary import Desired, Operation, Result, State
-from listings.lifecycle import change_price, publish_listing, set_sale_state, unpublish_listing
+from listings.lifecycle import change_price, publish_listing, set_sale_state, single, unpublish_listing
 from listings.models import Listing
 from listings.vocabulary import SaleState
 
@@ -114,7 +114,7 @@ def test_an_old_post_is_crossed_out_because_telegram_does_not_delete_it(
 def test_a_sold_car_is_marked_and_never_advertised_anew(publish: Publish, world: World) -> None:
     publication, waiting = work(publish()), publish()
     for row in (publication, waiting):
-        set_sale_state(row.document.listing, SaleState.SOLD)
+        single(set_sale_state([row.document.listing], SaleState.SOLD))
         work(row)
 
     assert publication.state == State.PUBLISHED
@@ -126,7 +126,7 @@ def test_a_sold_car_is_marked_and_never_advertised_anew(publish: Publish, world:
 def test_a_channel_may_remove_sold_cars_instead(publish: Publish, world: World, channel: Channel) -> None:
     Channel.objects.update(when_sold="withdraw")
     publication = work(publish())
-    set_sale_state(publication.document.listing, SaleState.SOLD)
+    single(set_sale_state([publication.document.listing], SaleState.SOLD))
     work(publication)
 
     assert (publication.state, world.present) == (State.WITHDRAWN, [])
@@ -138,7 +138,7 @@ def test_a_car_of_another_dealer_is_not_published(
     from listings.models import Dealer
 
     other = Dealer.objects.get()
-    other.pk, other.name, other.slug = None, "Другой", "drugoj"
+    other.pk, other.name, other.slug, other.group, other.manager_group = None, "Другой", "drugoj", None, None
     other.save()
     Channel.objects.update(dealer=other)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from listings.catalogue.index import current_view
 from listings.catalogue.query import CatalogueAnswer, InvalidQuery, answer
 from listings.filters import ListingFilters
-from listings.lifecycle import change_price, set_sale_state, unpublish_listing
+from listings.lifecycle import change_price, set_sale_state, single, unpublish_listing
 from listings.models import Listing
 from listings.vocabulary import SaleState
 from tests.factories import CarModelFactory, CityFactory, DealerFactory, ListingFactory, MakeFactory
@@ -235,11 +235,11 @@ def test_memory_and_database_mean_the_same_by_every_filter() -> None:
 
 def test_sale_state_moves_only_along_the_table() -> None:
     listing = ListingFactory(published=True)
-    set_sale_state(listing, SaleState.SOLD)
+    single(set_sale_state([listing], SaleState.SOLD))
     assert ask("sale_state=sold").count == 1
 
     from django.core.exceptions import ValidationError
 
     with pytest.raises(ValidationError):
-        set_sale_state(listing, SaleState.RESERVED)
+        single(set_sale_state([listing], SaleState.RESERVED))
     assert ask("sale_state=sold").count == 1

@@ -121,7 +121,7 @@ def test_a_batch_that_fails_leaves_nothing_of_itself(
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError("the database has gone away")
 
-    monkeypatch.setattr("listings.exchange.bulk.publish_documents", fail)
+    monkeypatch.setattr("listings.bulk.publish_documents", fail)
     with pytest.raises(RuntimeError):
         import_listings(write(tmp_path, GOOD), map_row, dealer)
 

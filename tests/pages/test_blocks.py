@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from cms.pages.links import validate_link
 from cms.pages.models import PublishedPage
 from cms.pages.schemas import Page
-from listings.lifecycle import set_sale_state, unpublish_listing
+from listings.lifecycle import set_sale_state, single, unpublish_listing
 from listings.vocabulary import SaleState
 from tests.factories import ListingFactory, MakeFactory, image
 from tests.factories_pages import ContentPageFactory, PostFactory, site_home
@@ -96,7 +96,7 @@ def test_cars_are_the_newest_for_sale_that_fit(client: Client) -> None:
     old, new, sold, withdrawn = (ListingFactory(make=audi, published=True) for _ in range(4))
     ListingFactory(published=True)
     ListingFactory(make=audi)
-    set_sale_state(sold, SaleState.SOLD)
+    single(set_sale_state([sold], SaleState.SOLD))
     unpublish_listing(withdrawn)
     (cars,) = published_blocks(client, [("cars", {"title": "Audi", "text": "", "make": "audi", "limit": 8})])
     assert [card["uuid"] for card in cars["cards"]] == [str(new.uuid), str(old.uuid)]
@@ -116,7 +116,7 @@ def test_cars_follow_the_catalogue_without_publishing_the_page(client: Client) -
 def test_makes_are_counted_without_sold_cars(client: Client) -> None:
     for make in ("audi", "bmw", "bmw"):
         ListingFactory(make=MakeFactory(slug=make), published=True)
-    set_sale_state(ListingFactory(make=MakeFactory(slug="lada"), published=True), SaleState.SOLD)
+    single(set_sale_state([ListingFactory(make=MakeFactory(slug="lada"), published=True)], SaleState.SOLD))
     (makes,) = published_blocks(client, [("makes", {"title": "Марки"})])
     assert makes == {
         "title": "Марки",

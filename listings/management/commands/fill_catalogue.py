@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from listings.exchange.bulk import create_published
+from listings.bulk import create_listings
 from listings.models import CarModel, City, Dealer, Equipment, Listing, PaymentType
 from listings.vocabulary import Body, Color, Condition, Drive, Fuel, Gearbox
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         stock = GeneratedStock(dealer(), seed=Listing.objects.count())
         missing = count - Listing.objects.public().count()
         for start in range(0, missing, BATCH):
-            create_published([stock.listing() for _ in range(min(BATCH, missing - start))])
+            create_listings([stock.listing() for _ in range(min(BATCH, missing - start))], user=None, publish=True)
             self.stdout.write(f"\r{start + BATCH} of {missing} listings", ending="")
             self.stdout.flush()
         self.stdout.write("")
