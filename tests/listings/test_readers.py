@@ -130,6 +130,12 @@ def test_cells_of_a_workbook_read_as_a_person_would_type_them(tmp_path: Path) ->
     ]  # fmt: skip
 
 
+def test_a_workbook_is_read_by_its_content_whatever_its_file_is_called(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "cars.xlsx", ("1", [HEADER, CAR])).rename(tmp_path / "table")
+
+    assert len(read(path)) == 1
+
+
 def test_a_formula_gives_its_last_value_or_nothing(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "cars.xlsx", ("1", [["Марка", "Модель", "Цена"], ["BMW", "X5", '=HYPERLINK("http://a")']]))
     assert read(path)[0].cells["Цена"] == ""

@@ -61,14 +61,16 @@ def _rows(path: Path, sheet: Sheet) -> Iterator[Row]:
 
 @contextmanager
 def _workbook(path: Path) -> Iterator[Any]:
-    with warnings.catch_warnings():
-        # About styles and extensions that it does not know; values are what we came for.
-        warnings.simplefilter("ignore")
-        workbook = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
-        yield workbook
-    finally:
-        workbook.close()
+    # An open file: of a path openpyxl judges the ending, and uploads are kept without one.
+    with path.open("rb") as file:
+        with warnings.catch_warnings():
+            # About styles and extensions that it does not know; values are what we came for.
+            warnings.simplefilter("ignore")
+            workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        try:
+            yield workbook
+        finally:
+            workbook.close()
 
 
 def _numbered(worksheet: Any, merged: dict[int, list[tuple[int, int]]]) -> Iterator[NumberedRow]:
