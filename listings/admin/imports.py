@@ -125,7 +125,7 @@ class UploadView(ImportView):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = UploadForm(request.POST, request.FILES, user=request.user)
         if not form.is_valid():
-            return self.show(form, status=422)
+            return self.show(form)
         values = form.cleaned_data
         file, archive = values["file"], values["archive"]
         try:
@@ -142,14 +142,14 @@ class UploadView(ImportView):
             )
         except FileError as error:
             form.add_error("file", str(error))
-            return self.show(form, status=422)
+            return self.show(form)
         return self.page_of_job()
 
-    def show(self, form: UploadForm, status: int = 200) -> HttpResponse:
+    def show(self, form: UploadForm) -> HttpResponse:
         context = self.get_context_data(
             form=form, formats=TEMPLATE_FORMATS, required=[column.header for column in COLUMNS if column.required]
         )
-        return self.render_to_response(context, status=status)
+        return self.render_to_response(context)
 
 
 class ColumnsView(ImportView):
@@ -169,17 +169,17 @@ class ColumnsView(ImportView):
                 return redirect("listing_import_columns", pk)
             form = ColumnsForm(staging.samples(self.job), self.job.mapping, request.POST)
             if not form.is_valid():
-                return self.show(form, status=422)
+                return self.show(form)
             jobs.set_mapping(self.job, form.chosen)
         except FileError as error:
             messages.error(request, str(error))
             self.job.refresh_from_db()
             if self.job.state not in (ImportState.MAPPING, ImportState.CHECKED):
                 return self.page_of_job()
-            return self.show(ColumnsForm(staging.samples(self.job), self.job.mapping, request.POST), status=422)
+            return self.show(ColumnsForm(staging.samples(self.job), self.job.mapping, request.POST))
         return self.page_of_job()
 
-    def show(self, form: ColumnsForm, status: int = 200) -> HttpResponse:
+    def show(self, form: ColumnsForm) -> HttpResponse:
         context = self.get_context_data(
             job=self.job,
             form=form,
@@ -187,7 +187,7 @@ class ColumnsView(ImportView):
             kind=Kind(self.job.kind).label,
             recognised=mapping_title(self.job.built_in) if self.job.built_in else "",
         )
-        return self.render_to_response(context, status=status)
+        return self.render_to_response(context)
 
 
 class ImportPageView(ImportView):
