@@ -2,12 +2,14 @@
 
 import logging
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from .http import not_found, problem
+from .http import ProblemError, not_found, problem
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +23,7 @@ A breaking change becomes `/api/v2` beside this one.
 
 api = NinjaAPI(title="Avtofamily", version="1", description=DESCRIPTION, urls_namespace="api-v1")
 
-for app in ("listings", "cms.pages", "cms.preview", "cms.storefront", "leads"):
+for app in ("listings.dealer_api", "listings", "cms.pages", "cms.preview", "cms.storefront", "leads"):
     api.add_router("", f"{app}.api.router")
 
 
@@ -39,9 +41,20 @@ def missing(request: HttpRequest, error: Http404) -> HttpResponse:
     return not_found()
 
 
+@api.exception_handler(ProblemError)
+def ended(request: HttpRequest, error: ProblemError) -> HttpResponse:
+    return error.response
+
+
 @api.exception_handler(HttpError)
 def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(error.status_code, str(error))
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
+    return problem(413, _("The request is too large"), detail=_("At most %d MB: send it in parts.") % megabytes)
 
 
 @api.exception_handler(Exception)

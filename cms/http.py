@@ -27,6 +27,14 @@ def problem(
     )
 
 
+class ProblemError(Exception):
+    """Ends a request with a problem, from wherever it is found."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+
+
 def not_found() -> HttpResponse:
     return problem(404, _("Not found"), detail=_("There is nothing at this address."))
 

@@ -1,16 +1,13 @@
-"""How often one address may write. Counted in the cache that all processes share; without it everybody may."""
+"""How often one address may write."""
 
 import hashlib
 import hmac
 import ipaddress
-import logging
 
-import redis
 from django.conf import settings
-from django.core.cache import caches
 from django.http import HttpRequest
 
-logger = logging.getLogger(__name__)
+from cms.limits import too_often
 
 LIMITS = ((10 * 60, 5), (24 * 3600, 30))
 """Seconds and how many enquiries in them. An office behind one address may send a few; a robot may not send more."""
@@ -24,14 +21,11 @@ OUR_NETWORKS = tuple(
 
 
 def too_many(request: HttpRequest) -> bool:
-    """Counts this request. True if its sender has used up one of the limits."""
-    sender = _sender(client_ip(request))
-    try:
-        return any(_count(f"leads:{seconds}:{sender}", seconds) > limit for seconds, limit in LIMITS)
-    except (redis.RedisError, OSError) as error:
-        # A lost customer costs more than some spam.
-        logger.warning("The counter of enquiries is away, nobody is limited: %s", type(error).__name__)
-        return False
+    """Counts this request. True if its sender has used up one of the limits.
+
+    While the counter is away nobody is limited: a lost customer costs more than some spam.
+    """
+    return bool(too_often("leads", _sender(client_ip(request)), LIMITS))
 
 
 def client_ip(request: HttpRequest) -> str:
@@ -39,16 +33,6 @@ def client_ip(request: HttpRequest) -> str:
     direct = str(request.META.get("REMOTE_ADDR", ""))
     forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rsplit(",", 1)[-1].strip()
     return forwarded if _is_ours(direct) and _is_address(forwarded) else direct
-
-
-def _count(key: str, seconds: int) -> int:
-    cache = caches["shared"]
-    cache.add(key, 0, seconds)
-    try:
-        return cache.incr(key)
-    except ValueError:
-        # It expired between the two calls: a new window has begun.
-        return 1
 
 
 def _sender(address: str) -> str:

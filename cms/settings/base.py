@@ -97,6 +97,9 @@ TEMPLATES = [
     }
 ]
 
+# A thousand cars with their texts in one request of the API.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
+
 # --- Data -----------------------------------------------------------------------------------------
 DATA_DIR = ENV.DATA_DIR
 MEDIA_ROOT = DATA_DIR / "media"

@@ -94,7 +94,7 @@ ROLES: dict[str, Role] = {
         ADMIN + ENQUIRIES
         + _rights(
             "listings.view_listing add_listing change_listing archive_listing import_listing sell_listing "
-            "view_dealer change_dealer",
+            "view_dealer change_dealer view_apitoken add_apitoken change_apitoken",
             "publications.view_publication",
         ),
     ),
