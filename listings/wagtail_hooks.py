@@ -9,18 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from .admin import rates, views
+from .admin import rates, tokens, views
 from .admin.merge_action import MergeBulkAction
 from .admin.viewsets import ListingViewSet, ReferenceGroup
 
 register_snippet(ListingViewSet)
 register_snippet(ReferenceGroup)
 hooks.register("register_bulk_action", MergeBulkAction)
+hooks.register("register_admin_menu_item", tokens.menu_item)
 
 
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
     return [
+        *tokens.urlpatterns,
         path("listings/rates/fetch/", rates.fetch_now, name="listing_fetch_rates"),
         path("listings/photos/", views.upload_photo, name="listing_upload_photo"),
         path("listings/options/<slug:field>/", views.dependent_options, name="listing_options"),
@@ -43,5 +45,6 @@ def listing_form_style() -> str:
 @hooks.register("register_log_actions")
 def register_log_actions(actions: Any) -> None:
     actions.register_action("listings.merge", _("Merge"), _("Merged"))
+    actions.register_action("listings.revoke_token", _("Revoke"), _("API token revoked"))
     actions.register_action("listings.price", _("Change price"), _("Price changed"))
     actions.register_action("listings.sale_state", _("Change sale state"), _("Sale state changed"))

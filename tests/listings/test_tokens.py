@@ -142,3 +142,56 @@ def test_nobody_gives_a_right_that_he_does_not_have(dealer: Dealer) -> None:
     with pytest.raises(ValidationError):
         tokens.issue("DMS", dealer, [], staff("administrator"))
     assert issued(dealer, Scope.LISTINGS_MODERATE).token.user.has_perm("listings.publish_listing")
+
+
+def admin_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_manager_makes_a_token_in_the_admin_and_sees_its_secret_once(dealer: Dealer) -> None:
+    client = admin_of(member(dealer))
+
+    page = client.get("/admin/listings/tokens/add/").content.decode()
+    shown = client.post(
+        "/admin/listings/tokens/add/", {"name": "1С", "dealer": dealer.pk, "scopes": ["listings:read"], "until": ""}
+    )
+
+    assert "listings:moderate" not in page
+    token = ApiToken.objects.get()
+    secret = shown.content.decode().split(f'value="avf_{token.key}')[1].split('"')[0]
+    assert ask(f"avf_{token.key}{secret}").status_code == 200
+    assert "no-store" in shown.headers["Cache-Control"]
+    listed = client.get("/admin/listings/tokens/").content.decode()
+    assert str(token) in listed
+    assert secret not in listed
+
+
+def test_a_manager_neither_sees_nor_revokes_anothers_token(dealer: Dealer) -> None:
+    foreign = issued(DealerFactory(slug="other", name="Чужой")).token
+    client = admin_of(member(dealer))
+
+    assert "Чужой" not in client.get("/admin/listings/tokens/").content.decode()
+    assert client.post(f"/admin/listings/tokens/{foreign.pk}/revoke/").status_code == 404
+    wrong = client.post(
+        "/admin/listings/tokens/add/", {"name": "1С", "dealer": foreign.dealer_id, "scopes": ["listings:read"]}
+    )
+    assert "avf_" not in wrong.content.decode()
+    assert ApiToken.objects.valid().count() == 1
+
+
+def test_revoking_in_the_admin_ends_the_token(dealer: Dealer) -> None:
+    made = issued(dealer)
+
+    answer = admin_of(member(dealer)).post(f"/admin/listings/tokens/{made.token.pk}/revoke/")
+
+    assert answer.status_code == 302
+    assert ask(made.secret).status_code == 401
+
+
+def test_an_agent_has_no_way_to_tokens(dealer: Dealer) -> None:
+    client = admin_of(member(dealer, MemberRole.AGENT))
+
+    assert client.get("/admin/listings/tokens/").status_code in (302, 403)
+    assert "/admin/listings/tokens/" not in client.get("/admin/").content.decode()
