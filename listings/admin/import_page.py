@@ -236,7 +236,7 @@ class ImportPage:
 
 def tab_names(job: Import) -> dict[RowOutcome, str]:
     """Before the run what would happen, after it what did."""
-    if job.state in ENDED:
+    if job.state == ImportState.DONE or (job.state in ENDED and job.written):
         return {
             RowOutcome.CREATE: pgettext("rows of an import", "Created"),
             RowOutcome.CHANGE: pgettext("rows of an import", "Changed"),

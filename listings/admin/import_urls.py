@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 
 from . import feeds, imports
+from .import_list import ImportIndexView
 from .import_policy import may_import
 
 urlpatterns: list[URLPattern] = [
-    path("listings/imports/", imports.ImportIndexView.as_view(), name="listing_imports"),
+    path("listings/imports/", ImportIndexView.as_view(), name="listing_imports"),
     path("listings/imports/add/", imports.UploadView.as_view(), name="listing_import_add"),
     path("listings/imports/template/<slug:fmt>/", imports.TemplateView.as_view(), name="listing_import_template"),
     path("listings/imports/<int:pk>/", imports.ImportPageView.as_view(), name="listing_import"),

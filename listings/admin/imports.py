@@ -1,4 +1,4 @@
-"""Imports in the admin: the list, the file, the meaning of its columns, what would happen, the run and its end.
+"""Imports in the admin: the file, the meaning of its columns, what would happen, the run and its end.
 
 Thin: whatever is decided or written, `listings.exchange.jobs` does. Every page works without JavaScript.
 """
@@ -15,9 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn, UserColumn
-from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
-from wagtail.admin.widgets.button import HeaderButton
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.permissions import policy_registry
 
 from listings.exchange import jobs, staging
@@ -28,15 +26,13 @@ from listings.exchange.readers import Kind
 from listings.exchange.states import ImportState, RowOutcome
 from listings.models import Import, ImportRow
 
-from .filters import ID_DIGITS
 from .import_forms import ColumnsForm, UploadForm
-from .import_page import ImportPage, counts_text
+from .import_page import ImportPage
 from .import_policy import dealers_to_import_for, may_import
 from .import_rows import columns_to_correct, shown_rows
 
 TEMPLATE_FORMATS = ("xlsx", "csv", "ods")
 REPORT_FORMATS = ("xlsx", "csv")
-NEEDS_A_PERSON = (ImportState.MAPPING, ImportState.CHECKED, ImportState.WAITING)
 
 
 class ImportView(WagtailAdminTemplateMixin, View):
@@ -67,49 +63,6 @@ class ImportView(WagtailAdminTemplateMixin, View):
 def own_imports(user: Any) -> QuerySet[Import]:
     found: QuerySet[Import] = policy_registry.get_by_type(Import).instances_user_has_permission_for(user, "view")
     return found.select_related("dealer", "user", "feed")
-
-
-class ImportIndexView(ImportView, BaseListingView):
-    page_title = gettext_lazy("Import")
-    template_name = "listings/imports/index.html"
-    results_template_name = "listings/imports/index_results.html"
-    index_url_name = "listing_imports"
-    paginate_by = 30
-    default_ordering = "-created_at"
-
-    def get_page_title(self) -> str:
-        return str(self.page_title)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*WagtailAdminTemplateMixin.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
-
-    def get_base_queryset(self) -> QuerySet[Import]:
-        feed = self.request.GET.get("feed", "")
-        found = own_imports(self.request.user)
-        return found.filter(feed=feed) if feed.isdigit() and len(feed) < ID_DIGITS else found
-
-    @property
-    def header_buttons(self) -> list[HeaderButton]:
-        return [
-            HeaderButton(_("Load a file"), url=reverse("listing_import_add"), icon_name="upload", priority=10),
-            HeaderButton(_("Feeds"), url=reverse("listing_feed:index"), icon_name="rotate", priority=20),
-        ]
-
-    @property
-    def columns(self) -> list[Column]:
-        columns = [
-            TitleColumn("title", label=_("File"), accessor=str, url_name="listing_import"),
-            StatusTagColumn(
-                "state", label=_("State"), accessor="get_state_display", primary=lambda job: job.state in NEEDS_A_PERSON
-            ),
-            Column("counts", label=_("Rows"), accessor=counts_text),
-            Column("dealer", label=_("Dealer")),
-            Column("feed", label=_("Feed"), accessor=lambda job: job.feed or "—"),
-            UserColumn("user", label=_("Who")),
-            DateColumn("created_at", label=_("When"), sort_key="created_at"),
-        ]
-        sees_one = len(dealers_to_import_for(self.request.user)[:2]) < 2
-        return [column for column in columns if not (sees_one and column.name == "dealer")]
 
 
 class UploadView(ImportView):
