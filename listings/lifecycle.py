@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Model, prefetch_related_objects
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -23,16 +23,16 @@ from wagtail.permissions import policy_registry
 from cms.users.models import User
 
 from . import bulk
-from .changes import Change, differences, record
+from .auto_approval import is_small, may_skip_moderation, within_percents
+from .changes import Change, record
 from .models import City, InventorySettings, Listing
 from .moderation import workflow
+from .refusals import Refusals, allowed_rows, in_archive, not_allowed, problems_of, refuse_taken_vins, single
 from .signals import moderation_began, moderation_ended
 from .vocabulary import ChangeAction, PublicationState, SaleState
 
 DRAFT, IN_MODERATION = PublicationState.DRAFT, PublicationState.IN_MODERATION
 PUBLISHED, ARCHIVED = PublicationState.PUBLISHED, PublicationState.ARCHIVED
-
-Refusals = dict[int, str]
 
 
 @dataclass(frozen=True)
@@ -70,16 +70,6 @@ SALE: dict[SaleState, dict[SaleState, str]] = {
     SaleState.SOLD: {SaleState.AVAILABLE: "sell"},
 }
 """From where, to where, and the right that it takes."""
-
-UNCHECKED = [field.name for field in Listing._meta.fields if field.is_relation] + ["slug", "uuid"]
-"""References are what the database holds; checking each would be a query."""
-
-
-def single(refusals: Refusals) -> None:
-    """For a caller with one listing. Raises ValidationError with the refusal's words."""
-    for reason in refusals.values():
-        raise ValidationError(reason, code="refused")
-
 
 # States
 
@@ -200,7 +190,7 @@ def archive(listings: Sequence[Listing], user: User | None, comment: str = "") -
 def restore(listings: Sequence[Listing], user: User | None) -> Refusals:
     """Back from the archive, as a draft."""
     rows, refused = _ready("restore", listings, user)
-    _refuse_taken_vins([row for row in rows if row.sale_state != SaleState.SOLD], refused)
+    refuse_taken_vins([row for row in rows if row.sale_state != SaleState.SOLD], refused)
     rows = [row for row in rows if row.pk not in refused]
     values = {"archived_at": None}
     bulk.change_state(rows, values, user=user, action=ChangeAction.RESTORE, wagtail_action="listings.restore")
@@ -213,18 +203,22 @@ def restore(listings: Sequence[Listing], user: User | None) -> Refusals:
 @transaction.atomic
 def set_sale_state(listings: Sequence[Listing], state: SaleState, user: User | None = None) -> Refusals:
     """Moves cars along the sale axis. One that is there already is left alone."""
-    rows, refused = _allowed(listings, "sell", user, gettext_lazy("change the sale state of"), OWNER)
+    wish = gettext_lazy("change the sale state of")
+    rows, refused = allowed_rows(listings, "view", user, wish, OWNER)
     moving = []
     for row in rows:
         current = SaleState(row.sale_state)
-        if row.archived_at:
-            refused[row.pk] = _in_archive()
+        right = SALE[current].get(state)
+        if right and user and not user.has_perm(f"listings.{right}_listing"):
+            refused[row.pk] = not_allowed(wish, OWNER)
+        elif row.archived_at:
+            refused[row.pk] = in_archive()
         elif state != current and state not in SALE[current]:
             reason = _("From “%(current)s” the car cannot become “%(state)s”.")
             refused[row.pk] = reason % {"current": current.label, "state": state.label}
         elif state != current:
             moving.append(row)
-    _refuse_taken_vins([row for row in moving if row.sale_state == SaleState.SOLD], refused)
+    refuse_taken_vins([row for row in moving if row.sale_state == SaleState.SOLD], refused)
     moving = [row for row in moving if row.pk not in refused]
     values = {"sale_state": state}
     bulk.change_state(moving, values, user=user, action=ChangeAction.SALE_STATE, wagtail_action="listings.sale_state")
@@ -244,7 +238,7 @@ def save_changes(drafts: Sequence[Listing], user: User | None) -> Refusals:
     """
     rows, refused = _changeable(drafts, user)
     kept = {row.pk: row for row in rows}
-    before = {} if _trusted(user) else bulk.newest_contents(kept)
+    before = {} if may_skip_moderation(user) else bulk.newest_contents(kept)
     rules = InventorySettings.load()
     at_once, later, to_moderate = [], [], []
     for draft in drafts:
@@ -253,11 +247,11 @@ def save_changes(drafts: Sequence[Listing], user: User | None) -> Refusals:
             continue
         row.keep_state(draft)
         settled = row.live and not row.has_unpublished_changes
-        if settled and (_trusted(user) or _is_small(row, draft, before.get(row.pk), rules)):
+        if settled and (may_skip_moderation(user) or is_small(row, draft, before.get(row.pk), rules)):
             at_once.append(draft)
             continue
         later.append(draft)
-        if row.live and not _trusted(user):
+        if row.live and not may_skip_moderation(user):
             to_moderate.append(draft)
     bulk.save_listings(at_once, user=user, publish=True)
     _save_for_later(later, to_moderate, user)
@@ -288,7 +282,7 @@ def publish_small_change(listing: Listing, before: Mapping[str, Any] | None, use
     """After an edit on the admin's page: publishes it if the settings trust it. `before`: the content until then."""
     row = Listing.objects.select_for_update().get(pk=listing.pk)
     drafts = bulk.newest_drafts([listing.pk])
-    if not _trusted(user) and _is_small(row, drafts[listing.pk], before, InventorySettings.load()):
+    if not may_skip_moderation(user) and is_small(row, drafts[listing.pk], before, InventorySettings.load()):
         bulk.publish_drafts(list(drafts.values()), user=user)
 
 
@@ -313,7 +307,7 @@ def change_price(listing: Listing, price: int, user: User | None = None) -> None
 def _ready(verb: str, listings: Sequence[Listing], user: User | None) -> tuple[list[Listing], Refusals]:
     """Rows from which the verb is possible, locked; and the refusals of the others."""
     transition = PUBLICATION[verb]
-    rows, refused = _allowed(listings, transition.right, user, transition.wish, transition.ask)
+    rows, refused = allowed_rows(listings, transition.right, user, transition.wish, transition.ask)
     waiting = workflow.ids_in_moderation([row.pk for row in rows])
     ready = []
     for row in rows:
@@ -326,42 +320,10 @@ def _ready(verb: str, listings: Sequence[Listing], user: User | None) -> tuple[l
     return ready, refused
 
 
-def _allowed(
-    listings: Sequence[Listing], right: str, user: User | None, wish: Promise, ask: Promise
-) -> tuple[list[Listing], Refusals]:
-    """Locked rows that are the user's to treat so. A foreign row does not exist."""
-    ids = [listing.pk for listing in listings]
-    rows = {row.pk: row for row in Listing.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")}
-    policy = policy_registry.get_by_type(Listing)
-    refused: Refusals = {}
-    visible = allowed = set(rows)
-    if user is not None:
-        known = policy.instances_user_has_any_permission_for(user, ("view", "change", "publish", right))
-        visible = set(known.filter(pk__in=ids).values_list("pk", flat=True)) & set(rows)
-        allowed = visible if policy.user_has_permission(user, right) else set()
-    for pk in ids:
-        if pk not in visible:
-            refused[pk] = _("There is no such car.")
-        elif pk not in allowed:
-            refused[pk] = _("You may not %(wish)s this car: ask %(who)s.") % {"wish": wish, "who": ask}
-        elif user is not None and rows[pk].locked and rows[pk].locked_by_id != user.pk:
-            refused[pk] = _("The car is locked: whoever locked it has to unlock it first.")
-    return [rows[pk] for pk in dict.fromkeys(ids) if pk not in refused], refused
-
-
 def _changeable(listings: Sequence[Listing], user: User | None) -> tuple[list[Listing], Refusals]:
-    rows, refused = _allowed(listings, "change", user, gettext_lazy("change"), OWNER)
-    refused |= {row.pk: _in_archive() for row in rows if row.archived_at}
+    rows, refused = allowed_rows(listings, "change", user, gettext_lazy("change"), OWNER)
+    refused |= {row.pk: in_archive() for row in rows if row.archived_at}
     return [row for row in rows if row.pk not in refused], refused
-
-
-def _in_archive() -> str:
-    return _("The car is in the archive: restore it first.")
-
-
-def _trusted(user: User | None) -> bool:
-    """Whoever may publish is not moderated."""
-    return user is None or user.has_perm("listings.publish_listing")
 
 
 def _drafts(rows: Iterable[Listing], refused: Refusals) -> dict[int, Listing]:
@@ -369,35 +331,11 @@ def _drafts(rows: Iterable[Listing], refused: Refusals) -> dict[int, Listing]:
     drafts = bulk.newest_drafts([row.pk for row in rows])
     prefetch_related_objects(list(drafts.values()), "make", "model", "generation", "trim", "city", "dealer")
     for pk, draft in drafts.items():
-        problems = _problems(draft)
+        problems = problems_of(draft)
         if problems:
             refused[pk] = problems
-    _refuse_taken_vins([draft for draft in drafts.values() if draft.sale_state != SaleState.SOLD], refused)
+    refuse_taken_vins([draft for draft in drafts.values() if draft.sale_state != SaleState.SOLD], refused)
     return {pk: draft for pk, draft in drafts.items() if pk not in refused}
-
-
-def _problems(draft: Listing) -> str:
-    """What a draft still lacks, in words. Empty: nothing."""
-    found = []
-    for check in (lambda: draft.clean_fields(exclude=UNCHECKED), draft.clean):
-        try:
-            check()
-        except ValidationError as error:
-            for name, messages in error.message_dict.items():
-                field = next((field for field in Listing._meta.fields if field.name == name), None)
-                prefix = f"{field.verbose_name}: " if field else ""
-                found += [f"{prefix}{message}" for message in messages]
-    return " ".join(found)
-
-
-def _refuse_taken_vins(listings: Sequence[Listing], refused: Refusals) -> None:
-    """Of cars with one VIN only one may be on sale in the group."""
-    vins = {listing.vin for listing in listings if listing.vin}
-    active = Listing.objects.filter(vin__in=vins, archived_at__isnull=True).exclude(sale_state=SaleState.SOLD)
-    holders: dict[str, int] = dict(active.values_list("vin", "pk")) if vins else {}
-    for listing in listings:
-        if listing.vin and holders.setdefault(listing.vin, listing.pk) != listing.pk:
-            refused[listing.pk] = _("Another car on sale has the VIN %s.") % listing.vin
 
 
 def _publish(rows: Sequence[Listing], refused: Refusals, user: User | None, comment: str) -> None:
@@ -442,11 +380,12 @@ def _change_fields(listings: Sequence[Listing], values: Mapping[int, Mapping[str
         draft = drafts[row.pk]
         try:
             for name, value in values[row.pk].items():
-                Listing._meta.get_field(name).clean(getattr(value, "pk", value), row)
+                if not isinstance(value, Model):
+                    Listing._meta.get_field(name).clean(value, row)
         except ValidationError as error:
             refused[row.pk] = " ".join(error.messages)
             continue
-        if row.live and (_trusted(user) or _within_percents(row, values[row.pk], rules)):
+        if row.live and (may_skip_moderation(user) or within_percents(row, values[row.pk], rules)):
             public[row.pk] = values[row.pk]
             continue
         for name, value in values[row.pk].items():
@@ -458,23 +397,6 @@ def _change_fields(listings: Sequence[Listing], values: Mapping[int, Mapping[str
     workflow.follow([drafts[pk] for pk in public])
     _save_for_later(later, to_moderate, user)
     return refused
-
-
-def _is_small(row: Listing, draft: Listing, before: Mapping[str, Any] | None, rules: InventorySettings) -> bool:
-    """Whether nothing but price and mileage differs from the public content, within the percents of the settings."""
-    if not rules.auto_approve_price_percent and not rules.auto_approve_mileage_percent:
-        return False
-    changed = differences(before, draft.serializable_data())
-    return bool(changed) and _within_percents(row, {name: getattr(draft, name) for name in changed}, rules)
-
-
-def _within_percents(row: Listing, values: Mapping[str, Any], rules: InventorySettings) -> bool:
-    percents = {"price": rules.auto_approve_price_percent, "mileage_km": rules.auto_approve_mileage_percent}
-    return all(
-        getattr(row, name) == value
-        or (name in percents and abs(value - getattr(row, name)) * 100 <= percents[name] * getattr(row, name))
-        for name, value in values.items()
-    )
 
 
 def _refresh(listings: Iterable[Listing], rows: Iterable[Listing], names: Iterable[str]) -> None:
