@@ -7,4 +7,11 @@ class ListingsConfig(AppConfig):
     verbose_name = _("Listings")
 
     def ready(self) -> None:
+        from wagtail.permissions import register_permission_policy
+
         from . import dealer_handlers, signal_handlers  # noqa: F401  they register the receivers
+        from .models import Listing
+        from .permissions import DealerRowPolicy
+
+        # Here and not with the admin's hooks: workers and the API load none of these.
+        register_permission_policy(Listing, DealerRowPolicy(Listing))
