@@ -47,4 +47,6 @@ def register_log_actions(actions: Any) -> None:
     actions.register_action("listings.merge", _("Merge"), _("Merged"))
     actions.register_action("listings.revoke_token", _("Revoke"), _("API token revoked"))
     actions.register_action("listings.price", _("Change price"), _("Price changed"))
+    actions.register_action("listings.archive", _("Archive"), _("Archived"))
+    actions.register_action("listings.restore", _("Restore from the archive"), _("Restored from the archive"))
     actions.register_action("listings.sale_state", _("Change sale state"), _("Sale state changed"))
