@@ -89,7 +89,8 @@ def _first_rows(
 ) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for column, values in wanted.items():
-        if values:
+        # Cars that come by the API belong to an import that is not kept.
+        if values and job.pk:
             known = ImportRow.objects.filter(job=job, **{f"{column}__in": values}).order_by()
             found.update(
                 {(column, value): first for value, first in known.values_list(column).annotate(first=Min("number"))}
