@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -23,6 +23,7 @@ from listings.models import Feed, Import
 
 from .import_forms import DealerFields
 from .import_page import counts_text
+from .import_policy import may_import
 from .row_guard import GuardedModelViewSet, rows_of
 
 SHOWN_RUNS = 10
@@ -154,6 +155,8 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def own_feed(request: HttpRequest, pk: int) -> Feed:
+    if not may_import(request.user):
+        raise PermissionDenied
     feed: Feed = get_object_or_404(rows_of(request.user, Feed), pk=pk)
     return feed
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from listings.exchange.columns import BY_NAME, COLUMNS, FROM_TRIM, Column
+from listings.exchange.columns import BY_NAME, COLUMNS, FROM_TRIM, HEADERS, Column
 from listings.models import Import
 
 from .import_policy import PUBLISH, dealers_to_import_for
@@ -118,7 +118,7 @@ class ColumnsForm:
             first = taken.setdefault(column.field, header)
             if first != header:
                 problems[header] = _("“%(column)s” is taken from the column “%(first)s” already.") % {
-                    "column": BY_NAME[self.mapping[first]].header,
+                    "column": HEADERS[column.field],
                     "first": first,
                 }
         return problems

@@ -62,7 +62,7 @@ class ImportView(WagtailAdminTemplateMixin, View):
 
 def own_imports(user: Any) -> QuerySet[Import]:
     found: QuerySet[Import] = policy_registry.get_by_type(Import).instances_user_has_permission_for(user, "view")
-    return found.select_related("dealer", "user", "feed")
+    return found.select_related("dealer", "user__wagtail_userprofile", "feed")
 
 
 class UploadView(ImportView):
