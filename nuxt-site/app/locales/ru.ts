@@ -36,7 +36,6 @@ export const ru = {
     soldNote: 'Этот автомобиль уже продан. Посмотрите похожие: в каталоге есть и другие.',
     similar: (make: string) => `Другие ${make} в продаже`,
     was: 'Прежняя цена',
-    approx: '≈',
     onRequest: 'Цена по запросу',
     characteristics: 'Характеристики',
     equipment: 'Комплектация',

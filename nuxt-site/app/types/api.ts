@@ -20,8 +20,12 @@ export interface Named {
 }
 
 export interface Price {
+  /** The seller's price, in `currency`; the others follow from it by the last rate (0: no rate yet). */
+  amount: number
+  currency: 'BYN' | 'USD' | 'EUR'
   byn: number
   usd: number
+  eur: number
   old_byn: number | null
 }
 

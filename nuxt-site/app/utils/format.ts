@@ -1,4 +1,5 @@
 /** Numbers, prices and dates by hand: `Intl` differs between Node and browsers and would break hydration. */
+import type { Price } from '../types/api'
 import { plural } from './plural'
 import type { PluralForms } from './plural'
 
@@ -23,6 +24,17 @@ export function formatByn(value: number): string {
 
 export function formatUsd(value: number): string {
   return `${formatNumber(value)}${NO_BREAK_SPACE}$`
+}
+
+export function formatEur(value: number): string {
+  return `${formatNumber(value)}${NO_BREAK_SPACE}€`
+}
+
+/** Beside the price in roubles: the seller's own price if it is in another currency, else what it is in dollars. */
+export function formatForeign(price: Price): string {
+  if (price.currency === 'USD') return formatUsd(price.amount)
+  if (price.currency === 'EUR') return formatEur(price.amount)
+  return price.usd ? `≈${NO_BREAK_SPACE}${formatUsd(price.usd)}` : ''
 }
 
 export function formatMileage(km: number): string {

@@ -32,9 +32,9 @@ describe('a card', () => {
 
 describe('a price', () => {
   it('shows the old one only when it was higher', async () => {
-    const lower = await mountSuspended(ListingPrice, { props: { price: { byn: 100, usd: 33, old_byn: 120 } } })
+    const lower = await mountSuspended(ListingPrice, { props: { price: { amount: 100, currency: 'BYN', byn: 100, usd: 33, eur: 30, old_byn: 120 } } })
     expect(lower.find('s').text()).toContain('120\u00A0BYN')
-    const higher = await mountSuspended(ListingPrice, { props: { price: { byn: 100, usd: 33, old_byn: 90 } } })
+    const higher = await mountSuspended(ListingPrice, { props: { price: { amount: 100, currency: 'BYN', byn: 100, usd: 33, eur: 30, old_byn: 90 } } })
     expect(higher.find('s').exists()).toBe(false)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatByn, formatCount, formatDate, formatEngine, formatMileage, formatNumber, formatPhone, formatUsd, phoneHref } from '../../app/utils/format'
+import { formatByn, formatCount, formatDate, formatEngine, formatForeign, formatMileage, formatNumber, formatPhone, formatUsd, phoneHref } from '../../app/utils/format'
 import { plural } from '../../app/utils/plural'
 
 const CARS = ['автомобиль', 'автомобиля', 'автомобилей'] as const
@@ -12,6 +12,9 @@ describe('numbers', () => {
   it('never lets a price or a mileage wrap', () => {
     expect(formatByn(89_900)).toBe('89\u00A0900\u00A0BYN')
     expect(formatUsd(31_250)).toBe('31\u00A0250\u00A0$')
+    expect(formatForeign({ amount: 90_000, currency: 'BYN', byn: 90_000, usd: 30_000, eur: 26_000, old_byn: null })).toBe('≈\u00A030\u00A0000\u00A0$')
+    expect(formatForeign({ amount: 90_000, currency: 'BYN', byn: 90_000, usd: 0, eur: 0, old_byn: null })).toBe('')
+    expect(formatForeign({ amount: 26_000, currency: 'EUR', byn: 90_000, usd: 30_000, eur: 26_000, old_byn: null })).toBe('26\u00A0000\u00A0€')
     expect(formatMileage(120_000)).toBe('120\u00A0000\u00A0км')
   })
 
