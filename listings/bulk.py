@@ -197,12 +197,17 @@ def _by_id(model: type[models.Model], contents: Iterable[Mapping[str, Any]], nam
 
 def _next_ids(model: type[models.Model], number: int) -> list[int]:
     """Ids for rows that have to name each other before they are written."""
+    table = model._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, number],
-        )
-        return [pk for (pk,) in cursor.fetchall()]
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, number]
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+        # SQLite lets one write at a time, and counts on from the highest id that it was given.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or (0,))[0]
+        return list(range(last + 1, last + 1 + number))
 
 
 def _priced(listings: Sequence[Listing]) -> Sequence[Listing]:
