@@ -65,7 +65,7 @@ def mark_deleted(listing: Listing) -> None:
 
 
 def mark_all(dealer: Dealer) -> None:
-    """For cars that are older than the marks: whoever begins to follow the dealer's cars is told of all of them."""
+    """For cars that have not changed since marks are kept: whoever begins to follow is told of all cars."""
     known = ListingMark.objects.filter(dealer=dealer).values("listing_id")
     ids = dealer.listings.exclude(pk__in=known).values_list("pk", flat=True)
     ListingMark.objects.bulk_create(
@@ -77,6 +77,8 @@ def changes_since(
     dealer: Dealer, place: Place, limit: int, *, at: datetime | None = None
 ) -> tuple[Sequence[ListingMark], bool]:
     """The next changes behind a place, oldest first, and whether there are more. `at`: none that is older."""
+    if place == Place():
+        mark_all(dealer)
     give_numbers(dealer)
     behind = Q(number__gt=place.number) | Q(number=place.number, listing_id__gt=place.listing_id)
     found = ListingMark.objects.filter(behind, dealer=dealer, number__isnull=False)

@@ -1,6 +1,11 @@
 """Routes for programs of dealers. They stand before the public ones: `/listings/bulk` is no car's key."""
 
-from . import mass_api, reading, writing
+from importlib import import_module
+
 from .routes import router
 
-__all__ = ["mass_api", "reading", "router", "writing"]
+__all__ = ["router"]
+
+# The first address that fits is taken: those with words before those with keys.
+for module in ("mass_api", "writing", "reading"):
+    import_module(f"{__package__}.{module}")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 
 from listings.mass import Act
 from listings.vocabulary import PublicationState, Removal, SaleState
@@ -36,8 +36,10 @@ CAR_EXAMPLE = {
 }
 
 
-class _Car(Schema):
+class _Car(BaseModel):
     """A car as you send it. What you leave out stays as it is; null empties a field that may be empty."""
+
+    # No Schema of Ninja's: that would drop unknown fields in silence, and a misspelt one must be named.
 
     model_config = ConfigDict(
         extra="allow",

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from cms.users.models import User
-from listings.marks import mark_all
 from listings.models import ApiToken, Dealer, DealerMember
 from listings.permissions import manages, sees_all_dealers
 from listings.vocabulary import MemberRole, Scope
@@ -77,7 +76,6 @@ def issue(
             created_by=user,
             expires_at=expires_at,
         )
-        mark_all(dealer)
         log(instance=token, action="wagtail.create", user=user)
     return Issued(token, text)
 
