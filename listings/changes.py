@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -39,6 +41,7 @@ TRACKED = tuple(
     item.name for item in [*Listing._meta.fields, *Listing._meta.many_to_many] if item.name not in {"id", *BOOKKEEPING}
 )
 LOOKED_UP = {item.name: item for item in Listing._meta.get_fields() if item.name in TRACKED and item.is_relation}
+DECIMAL = {item.name for item in Listing._meta.fields if isinstance(item, models.DecimalField)}
 PHOTOS = "photos"
 
 
@@ -123,6 +126,9 @@ def _value(content: Content, name: str) -> Any:
         return [row["image"] for row in rows]
     if isinstance(value, list):
         return sorted(value)
+    if name in DECIMAL and value is not None:
+        # A number in memory, a text in a revision that was read: 77.4 either way.
+        return f"{Decimal(value).normalize():f}"
     return "" if value is None else value
 
 

@@ -1,5 +1,7 @@
 """The change log: who, what, from which value to which, by which way in; and never less than it was."""
 
+from decimal import Decimal
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -33,6 +35,15 @@ def test_an_edit_is_told_by_field_in_words_with_its_author_and_way(admin_user: U
     assert entry.fields["price"] == [90_000, 80_000]
     assert entry.fields["equipment"] == [[], ["ABS"]]
     assert "price_byn" not in entry.fields
+
+
+def test_a_decimal_is_the_same_in_memory_and_read_again() -> None:
+    listing = ListingFactory(battery_kwh=Decimal("77.4"), published=True)
+    before = ChangeLogEntry.objects.count()
+    Listing.objects.get(pk=listing.pk).save_revision()
+    assert ChangeLogEntry.objects.count() == before
+    entry = ChangeLogEntry.objects.filter(listing=listing, action="create").get()
+    assert entry.fields["battery_kwh"] == ["", "77.4"]
 
 
 def test_publishing_withdrawing_and_deleting_are_told() -> None:
