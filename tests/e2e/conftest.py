@@ -1,10 +1,10 @@
 """A browser beside the running product."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -18,3 +18,22 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=os.environ["CHROMIUM_PATH"], args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def problems() -> list[str]:
+    """What browsers complain about in their console."""
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    opened: list[BrowserContext] = []
+
+    def new(**options: object) -> BrowserContext:
+        opened.append(browser.new_context(locale="ru-RU", **options))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield new
+    for item in opened:
+        item.close()

@@ -2,54 +2,19 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from cms.demo.people import PASSWORD
 from scripts.lib.stack import Stack
 from tests.factories import picture_bytes
 
+from .browsing import DESKTOP, PHONE, log_in, watch
+
 pytestmark = pytest.mark.e2e
-
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1500, "height": 1000}
-
-
-@pytest.fixture
-def problems() -> list[str]:
-    """What browsers complain about in their console."""
-    return []
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    opened: list[BrowserContext] = []
-
-    def new(**options: object) -> BrowserContext:
-        opened.append(browser.new_context(locale="ru-RU", **options))  # type: ignore[arg-type]
-        return opened[-1]
-
-    yield new
-    for item in opened:
-        item.close()
-
-
-def watch(page: Page, problems: list[str]) -> Page:
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    return page
-
-
-def log_in(page: Page, stack: Stack) -> None:
-    page.goto(f"{stack.cms_url}/admin/login/")
-    page.fill("[name=username]", "moderator")
-    page.fill("[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    expect(page.get_by_role("button", name="Марина")).to_be_visible()
 
 
 def fill_in(page: Page, photos: list[Path]) -> None:
@@ -101,7 +66,7 @@ def test_from_the_editor_to_the_visitor_and_the_channel(
     stack: Stack, context: Callable[..., BrowserContext], problems: list[str], photos: list[Path]
 ) -> None:
     page = watch(context(viewport=DESKTOP).new_page(), problems)
-    log_in(page, stack)
+    log_in(page, stack, "moderator")
     page.goto(f"{stack.cms_url}/admin/snippets/listings/listing/add/")
     fill_in(page, photos)
     page.get_by_role("button", name="Сохранить черновик").first.click()
