@@ -7,5 +7,5 @@ from .routes import router
 __all__ = ["router"]
 
 # The first address that fits is taken: those with words before those with keys.
-for module in ("mass_api", "writing", "reading"):
+for module in ("mass_api", "photos", "writing", "reading"):
     import_module(f"{__package__}.{module}")

@@ -1,12 +1,16 @@
 """What a dealer's program does by the API: upsert, changes, photos, acts."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
+from cms.images.models import CustomImage
+from listings.dealer_api import photos
 from listings.lifecycle import archive, publication_state
 from listings.marks import mark
 from listings.models import ChangeLogEntry, Dealer, Listing, ListingMark
@@ -19,6 +23,7 @@ from tests.factories import (
     ListingFactory,
     MakeFactory,
     PaymentTypeFactory,
+    picture_bytes,
 )
 
 from .api import Program, car
@@ -384,3 +389,81 @@ def test_what_cannot_be_done_is_a_409_in_words(dealer: Dealer, program: Program)
     assert answer.status_code == 409
     assert "Draft" in answer.json()["detail"]
     assert program.post(f"{OWN}/A-1/actions/explode").status_code == 422
+
+
+# --- Photos ---------------------------------------------------------------------------------------
+
+
+def photo_ids(answer: Any) -> list[int]:
+    assert answer.status_code == 200, answer.content
+    return [photo["id"] for photo in answer.json()["photos"]]
+
+
+def files(*colors: str) -> list[SimpleUploadedFile]:
+    return [SimpleUploadedFile(f"{color}.jpg", picture_bytes(color).read(), "image/jpeg") for color in colors]
+
+
+@pytest.mark.usefixtures("folders")
+def test_photos_are_uploaded_into_the_dealers_collection_and_arranged(dealer: Dealer, program: Program) -> None:
+    listing = ListingFactory(dealer=dealer, external_id="A-1")
+    address = f"{OWN}/A-1/photos"
+
+    first, second = photo_ids(program.upload(address, files=files("red", "blue")))
+    *_two, third = photo_ids(program.upload(address, files=files("green")))
+    image = CustomImage.objects.get(pk=first)
+    assert (image.collection, image.title, image.uploaded_by_user) == (dealer.collection, "red", program.token.user)
+
+    assert photo_ids(program.put(address, {"photos": [third, first]})) == [third, first]
+    assert list(listing.photos.order_by("sort_order").values_list("image", flat=True)) == [third, first]
+    assert problems(program.put(address, {"photos": [third, second]})) == [("/photos/1", "The car has no such photo.")]
+    assert problems(program.put(address, {"photos": [third, third]})) == [("/photos/1", "This photo is named twice.")]
+    assert program.get(f"{OWN}/A-1").json()["photos"][0]["url"].startswith("http")
+
+
+def test_one_wrong_file_and_no_photo_is_taken(dealer: Dealer, program: Program, folders: Path) -> None:
+    ListingFactory(dealer=dealer, external_id="A-1")
+    wrong = SimpleUploadedFile("car.jpg", b"<svg onload=alert(1)>", "image/jpeg")
+
+    answer = program.upload(f"{OWN}/A-1/photos", files=[*files("red"), wrong])
+
+    assert problems(answer)[0][0] == "/files/1"
+    assert CustomImage.objects.count() == 0
+    assert [path for path in (folders / "media").rglob("*") if path.is_file()] == []
+    assert program.get(f"{OWN}/A-1").json()["photos"] == []
+
+
+@pytest.mark.usefixtures("folders")
+def test_an_upload_that_is_sent_again_adds_nothing(dealer: Dealer, program: Program) -> None:
+    ListingFactory(dealer=dealer, external_id="A-1")
+
+    first = program.upload(f"{OWN}/A-1/photos", files=files("red"), key="one")
+    again = program.upload(f"{OWN}/A-1/photos", files=files("red"), key="one")
+    other = program.upload(f"{OWN}/A-1/photos", files=files("blue"), key="one")
+
+    assert photo_ids(first) == photo_ids(again)
+    assert other.status_code == 422
+    assert CustomImage.objects.count() == 1
+
+
+@pytest.mark.usefixtures("folders")
+def test_too_many_and_too_large_files_are_refused(
+    dealer: Dealer, program: Program, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    ListingFactory(dealer=dealer, external_id="A-1")
+    monkeypatch.setattr(photos, "MAX_PHOTOS", 1)
+    assert program.upload(f"{OWN}/A-1/photos", files=files("red", "blue")).status_code == 409
+    monkeypatch.setattr(photos, "MAX_FILES", 1)
+    assert problems(program.upload(f"{OWN}/A-1/photos", files=files("red", "blue")))[0][0] == "/files"
+    settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE = 1000
+    assert problems(program.upload(f"{OWN}/A-1/photos", files=files("red")))[0][0] == "/files/0"
+    assert CustomImage.objects.count() == 0
+
+
+def test_a_photo_of_another_dealer_cannot_be_put_into_a_car(dealer: Dealer, program: Program) -> None:
+    ListingFactory(dealer=dealer, external_id="A-1")
+    foreign = ListingFactory(dealer=DealerFactory(slug="other"), photos=1)
+
+    answer = program.put(f"{OWN}/A-1/photos", {"photos": [foreign.photos.get().image_id]})
+
+    assert problems(answer) == [("/photos/0", "The car has no such photo.")]
+    assert program.upload(f"{OWN}/id:{foreign.pk}/photos", files=files("red")).status_code == 404
