@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from .admin import rates, tokens, views
+from .admin import bulk_actions, rates, tokens, views
 from .admin.merge_action import MergeBulkAction
 from .admin.viewsets import ListingViewSet, ReferenceGroup
 
 register_snippet(ListingViewSet)
 register_snippet(ReferenceGroup)
 hooks.register("register_bulk_action", MergeBulkAction)
+bulk_actions.register()
 hooks.register("register_admin_menu_item", tokens.menu_item)
 
 

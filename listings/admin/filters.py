@@ -52,6 +52,19 @@ CHOICES: dict[str, Any] = {
 }
 
 
+SEARCHED = ("title", "vin", "stock_number", "external_id")
+
+
+def search_listings(queryset: QuerySet[Listing], query: str) -> QuerySet[Listing]:
+    """Every word in the title or a number of the car: Wagtail's index cannot search beside most of the filters."""
+    for word in query.split():
+        found = Q()
+        for field in SEARCHED:
+            found |= Q(**{f"{field}__icontains": word})
+        queryset = queryset.filter(found)
+    return queryset
+
+
 def slugs_of(model: type[Model]) -> list[tuple[str, str]]:
     return list(model._default_manager.values_list("slug", "name"))
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from listings.models import Listing
 
 from .dealers import DealerViewSet
 from .export import ListingExportMixin
-from .filters import ListingFilterSet
+from .filters import ListingFilterSet, search_listings
 from .lifecycle_views import ListingCreateView, ListingEditView, ListingUnpublishView
 from .panels import edit_handler
 from .reference import (
@@ -31,8 +31,6 @@ from .reference import (
     TrimViewSet,
 )
 from .row_guard import GuardedSnippetViewSet
-
-SEARCHED = ("title", "vin", "stock_number", "external_id")
 
 
 class ThumbnailColumn(Column):
@@ -76,13 +74,7 @@ class ListingIndexView(ListingExportMixin, IndexView):
         )
 
     def search_queryset(self, queryset: Any) -> Any:
-        """Every word in the title or a number of the car: Wagtail's index cannot search beside most of the filters."""
-        for word in self.search_query.split():
-            found = Q()
-            for field in SEARCHED:
-                found |= Q(**{f"{field}__icontains": word})
-            queryset = queryset.filter(found)
-        return queryset
+        return search_listings(queryset, self.search_query)
 
 
 class ListingViewSet(GuardedSnippetViewSet):
