@@ -50,6 +50,8 @@ class FeedForm(DealerFields, WagtailAdminModelForm):
 
 
 class FeedIndexView(IndexView):
+    table_classname = "listing import-table import-list"
+
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return below_imports(super().get_breadcrumbs_items())
 
@@ -95,6 +97,7 @@ class FeedViewSet(GuardedModelViewSet):
     url_prefix = "listings/feeds"
     icon = "rotate"
     index_view_class = FeedIndexView
+    index_template_name = "listings/imports/feeds.html"
     add_view_class = FeedCreateView
     edit_view_class = FeedEditView
     edit_template_name = FeedEditView.template_name
@@ -105,7 +108,7 @@ class FeedViewSet(GuardedModelViewSet):
     list_display = [
         TitleColumn("name", label=gettext_lazy("Name"), url_name="listing_feed:edit", sort_key="name"),
         Column("dealer", label=gettext_lazy("Dealer"), sort_key="dealer__name"),
-        Column("address", label=gettext_lazy("Address")),
+        Column("address", label=gettext_lazy("Address"), classname="import-wide"),
         Column("get_schedule_display", label=gettext_lazy("How often")),
         BooleanColumn("enabled", label=gettext_lazy("Switched on"), sort_key="enabled"),
         Column("last_state", label=gettext_lazy("Last time"), accessor=lambda feed: STATES.get(feed.last_state, "—")),
