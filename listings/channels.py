@@ -10,7 +10,11 @@ from typing import Protocol
 
 from wagtail import hooks
 
+from cms.users.models import User
+
+from .changes import Change, record
 from .models import Listing
+from .vocabulary import ChangeAction
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,15 @@ def channels_for(dealer_ids: Sequence[int] | None) -> list[ListingChannel]:
     return [channel for board in switchboards() for channel in board.channels(dealer_ids)]
 
 
-def switch(listings: Sequence[Listing], key: str, on: bool) -> dict[int, str]:
-    """Raises LookupError for a channel that nobody has."""
+def switch(listings: Sequence[Listing], key: str, on: bool, user: User | None) -> dict[int, str]:
+    """As a switchboard's, with an entry in the change log. Raises LookupError for a channel that nobody has."""
     for board in switchboards():
-        if any(channel.key == key for channel in board.channels(None)):
-            return board.switch(listings, key, on)
+        channel = next((channel for channel in board.channels(None) if channel.key == key), None)
+        if channel is None:
+            continue
+        refused = board.switch(listings, key, on)
+        pair = ["", channel.name] if on else [channel.name, ""]
+        done = [listing for listing in listings if listing.pk not in refused]
+        record([Change(listing, ChangeAction.CHANNELS, {"channels": pair}) for listing in done], user)
+        return refused
     raise LookupError(key)

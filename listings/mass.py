@@ -167,7 +167,7 @@ class _Run:
             for keys, listings in groups.items():
                 allowed = self._changeable(listings)
                 for key in sorted(keys):
-                    self.refused |= channels.switch(allowed, key, on)
+                    self.refused |= channels.switch(allowed, key, on, self.user)
 
     def _changeable(self, listings: list[Listing]) -> list[Listing]:
         self.refused |= allowed_rows(listings, "change", self.user, CHOOSE, lifecycle.OWNER)[1]

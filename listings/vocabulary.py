@@ -183,4 +183,5 @@ class ChangeAction(TextChoices):
     ARCHIVE = "archive", pgettext_lazy("change of a listing", "Archived")
     RESTORE = "restore", pgettext_lazy("change of a listing", "Restored from the archive")
     SALE_STATE = "sale_state", pgettext_lazy("change of a listing", "Sale state changed")
+    CHANNELS = "channels", pgettext_lazy("change of a listing", "Channels changed")
     DELETE = "delete", pgettext_lazy("change of a listing", "Deleted")

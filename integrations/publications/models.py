@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from integrations.marketplaces.registry import get_adapter
-from listings.models import Dealer, PublishedListing
+from listings.models import Dealer, Listing, PublishedListing
 
 from .vocabulary import HELD, Desired, Operation, Result, State, WhenSold
 
@@ -65,6 +65,19 @@ class Channel(models.Model):
         if not document.is_public or (self.dealer is not None and self.dealer.slug != document.dealer):
             return False
         return not (document.sale_state == "sold" and self.when_sold == WhenSold.WITHDRAW)
+
+
+class KeptOut(models.Model):
+    """A car that somebody has taken out of a channel: it does not come back until somebody puts it in again."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="kept_out")
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "listing"], name="kept_out_once")]
+
+    def __str__(self) -> str:
+        return f"{self.listing_id} → {self.channel_id}"
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):

@@ -9,8 +9,10 @@ from wagtail import hooks
 from .admin import views
 from .admin.viewsets import ChannelGroup
 from .places import channel_places
+from .switchboard import Switchboard
 
 hooks.register("register_listing_places", channel_places)
+hooks.register("register_listing_channels", Switchboard)
 
 
 @hooks.register("register_admin_viewset")

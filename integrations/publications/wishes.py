@@ -6,6 +6,7 @@ at a row that a worker has just moved to "uncertain", and a post could appear tw
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from cms.celery import send
 from listings.models import PublishedListing, Version
 from listings.signals import ListingChange
 
-from .models import Channel, Publication
+from .models import Channel, KeptOut, Publication
 from .vocabulary import HELD, Desired, State
 
 BATCH = 500
@@ -48,24 +49,7 @@ def follow_changes(changes: Sequence[ListingChange]) -> None:
 def write_wishes(documents: Sequence[PublishedListing], channels: Sequence[Channel]) -> None:
     """Each document shall stand in those channels that accept it, and in no other of these channels."""
     now = timezone.now()
-    rows = [
-        Publication(
-            document=document,
-            channel=channel,
-            desired=Desired.PRESENT,
-            desired_version=document.version,
-            next_attempt_at=now,
-        )
-        for document in documents
-        for channel in channels
-        if channel.accepts(document)
-    ]
-    Publication.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["document", "channel"],
-        update_fields=["desired", "desired_version", "next_attempt_at"],
-    )
+    _wish_present(documents, channels, now)
     by_version: dict[int, list[int]] = defaultdict(list)
     for document in documents:
         by_version[document.version].append(document.pk)
@@ -77,6 +61,47 @@ def write_wishes(documents: Sequence[PublishedListing], channels: Sequence[Chann
             desired=Desired.ABSENT, desired_version=version, next_attempt_at=now
         )
         known.filter(next_attempt_at__isnull=False).exclude(state__in=HELD).update(state=WAITING_STATE)
+
+
+def _wish_present(documents: Sequence[PublishedListing], channels: Sequence[Channel], now: datetime) -> None:
+    """A wish, with the document's version, wherever a channel accepts it and nobody keeps it out."""
+    kept_out = _kept_out(documents, channels)
+    rows = [
+        Publication(
+            document=document,
+            channel=channel,
+            desired=Desired.PRESENT,
+            desired_version=document.version,
+            next_attempt_at=now,
+        )
+        for document in documents
+        for channel in channels
+        if channel.accepts(document) and (channel.pk, document.listing_id) not in kept_out
+    ]
+    Publication.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["document", "channel"],
+        update_fields=["desired", "desired_version", "next_attempt_at"],
+    )
+
+
+def look_again(listing_ids: Sequence[int], channel: Channel) -> None:
+    """Writes the wishes of these cars for the channel anew: what it takes has changed. Belongs into a transaction."""
+    _stand_in_line()
+    documents = list(
+        PublishedListing.objects.filter(listing_id__in=listing_ids).defer("card", "detail", "search_words")
+    )
+    now, newest = timezone.now(), max((document.version for document in documents), default=0)
+    known = Publication.objects.filter(channel_id=channel.pk, document_id__in=[document.pk for document in documents])
+    known.update(desired_version=0)
+    _wish_present(documents, [channel], now)
+    # Accepted ones carry their document's version by now. These are of many versions, often each of its own.
+    known.filter(desired_version=0).update(desired=Desired.ABSENT, desired_version=newest, next_attempt_at=now)
+    known.filter(next_attempt_at__isnull=False).exclude(state__in=HELD).update(state=WAITING_STATE)
+    if len(documents) == 1:
+        # A click; many are the sweep's.
+        look_soon(known.values_list("pk", flat=True))
 
 
 def publish_existing(channel: Channel) -> int:
@@ -113,6 +138,14 @@ def _in_batches(documents: QuerySet[PublishedListing], channel: Channel) -> int:
         if not batch:
             return count
         count, last = count + len(batch), batch[-1].pk
+
+
+def _kept_out(documents: Sequence[PublishedListing], channels: Sequence[Channel]) -> set[tuple[int, int | None]]:
+    rows = KeptOut.objects.filter(
+        channel_id__in=[channel.pk for channel in channels],
+        listing_id__in=[document.listing_id for document in documents if document.listing_id],
+    )
+    return set(rows.values_list("channel_id", "listing_id"))
 
 
 def _stand_in_line() -> None:
