@@ -25,6 +25,7 @@ api = NinjaAPI(title="Avtofamily", version="1", description=DESCRIPTION, urls_na
 
 for app in ("listings.dealer_api", "listings", "cms.pages", "cms.preview", "cms.storefront", "leads"):
     api.add_router("", f"{app}.api.router")
+api.add_router("", "leads.dealer_api.router")
 
 
 @api.exception_handler(ValidationError)
