@@ -8,6 +8,7 @@ from ninja import Field, Query, Router, Schema
 
 from listings.dealer_api.auth import Bearer, token_of
 from listings.dealer_api.common import REFUSED, reply
+from listings.dealer_api.routes import name_scopes
 from listings.permissions import own_rows
 from listings.vocabulary import Scope
 
@@ -72,3 +73,6 @@ def _lead(lead: Lead) -> dict[str, object]:
     source = {str(name): str(value) for name, value in lead.source.items()}
     uuid = str(lead.listing.uuid) if lead.listing else None
     return plain | {"car": lead.car, "listing": uuid, "source": source}
+
+
+name_scopes(router)

@@ -2,10 +2,11 @@
 
 from importlib import import_module
 
-from .routes import router
+from .routes import name_scopes, router
 
 __all__ = ["router"]
 
 # The first address that fits is taken: those with words before those with keys.
 for module in ("mass_api", "photos", "writing", "reading"):
     import_module(f"{__package__}.{module}")
+name_scopes(router)
