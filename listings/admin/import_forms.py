@@ -8,12 +8,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from listings.exchange.columns import BY_NAME, COLUMNS, FROM_TRIM, HEADERS, Column
+from listings.exchange.columns import BY_NAME, COLUMNS, FROM_TRIM, HEADERS
 from listings.models import Import
 
 from .import_policy import PUBLISH, dealers_to_import_for
 
 PREFIX = "column-"
+KEYS = ("external_id", "vin")
+"""By one of them a car is found again."""
 TABLES = ".xlsx,.ods,.csv,.tsv,.txt,.xml,.json"
 """Only a help in the file dialog: what a file is, is seen from its content."""
 
@@ -77,6 +79,15 @@ class ColumnOfFile:
     error: str = ""
 
 
+@dataclass(frozen=True)
+class Required:
+    """What every new car needs: one of the fields, and whether the file has it."""
+
+    label: str
+    fields: str
+    is_filled: bool
+
+
 class ColumnsForm:
     """What each column of the file means. Fields are numbered: a header can be any text."""
 
@@ -100,11 +111,18 @@ class ColumnsForm:
         for number, (header, values) in enumerate(self.samples.items()):
             yield ColumnOfFile(f"{PREFIX}{number}", header, values, self.mapping[header], self.problems.get(header, ""))
 
-    def required(self) -> list[tuple[Column, bool]]:
-        """Columns that every new car needs, and whether the file has them."""
+    def required(self) -> list[Required]:
         filled = {BY_NAME[name].field for name in self.chosen.values()}
         brought = set(FROM_TRIM) if "trim" in filled else set()
-        return [(column, column.field in filled or column.name in brought) for column in COLUMNS if column.required]
+        key = _("%(first)s or %(second)s") % {"first": HEADERS["external_id"], "second": HEADERS["vin"]}
+        return [
+            Required(key, " ".join(KEYS), not filled.isdisjoint(KEYS)),
+            *(
+                Required(column.header, column.field, column.field in filled or column.name in brought)
+                for column in COLUMNS
+                if column.required
+            ),
+        ]
 
     def _column(self, name: str | None) -> str:
         return name if name in BY_NAME else ""

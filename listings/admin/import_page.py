@@ -14,7 +14,8 @@ from wagtail.admin.paginator import WagtailPaginator
 
 from listings.exchange import jobs
 from listings.exchange.states import ENDED, ImportState, PhotoState, RowOutcome
-from listings.models import FeedListing, Import, ImportRow, Listing
+from listings.exchange.vanishing import known_listings
+from listings.models import Import, ImportRow, Listing
 from listings.models.settings import InventorySettings
 
 from .import_rows import ShownRow, shown_rows, word_lists
@@ -74,8 +75,10 @@ class ImportPage:
         return not self.is_moving and bool(self.progress["photos"].get(PhotoState.WAITING))
 
     @property
-    def percent(self) -> int:
-        return int(self.progress["percent"] or 0)
+    def percent(self) -> int | None:
+        """None while nobody can tell."""
+        found: int | None = self.progress["percent"]
+        return found
 
     def text(self) -> str:
         """One sentence for people and screen readers."""
@@ -86,7 +89,7 @@ class ImportPage:
             values = {"read": _number(self.progress["read"]), "total": total}
             return (_("%(read)s of %(total)s rows checked.") if job.total else _("%(read)s rows checked.")) % values
         if job.state == ImportState.RUNNING:
-            return _("%(written)s of %(total)s rows loaded.") % {
+            return _("%(written)s of %(total)s rows done.") % {
                 "written": _number(self.progress["written"]),
                 "total": total,
             }
@@ -199,15 +202,12 @@ class ImportPage:
 
     def vanishing(self) -> str:
         """The question that a feed asks before it archives too many."""
-        known = Listing.objects.filter(archived_at__isnull=True, dealer=self.job.dealer)
-        if self.job.feed_id:
-            known = known.filter(pk__in=FeedListing.objects.filter(feed=self.job.feed_id).values("listing"))
         return _(
             "The file would take %(vanished)s of %(all)s cars into the archive. That is more than %(limit)s %%: the "
             "file may be broken or cut off."
         ) % {
             "vanished": _number(self.job.vanished),
-            "all": _number(known.count()),
+            "all": _number(known_listings(self.job).count()),
             "limit": InventorySettings.load().max_archive_percent,
         }
 

@@ -22,7 +22,7 @@ GROUPED = {"price", "old_price", "mileage_km"}
 LONG_TEXT = 200
 LONG_CELL = 60
 """Characters from which a cell is typed in several lines."""
-CORRECTABLE = (ImportState.CHECKED, ImportState.DONE)
+CORRECTABLE = (ImportState.CHECKED, ImportState.WAITING, ImportState.DONE)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@
                 }
             }
             for (const item of form.querySelectorAll("[data-required]")) {
-                item.classList.toggle("import-required--filled", taken.has(item.dataset.required));
+                const filled = item.dataset.required.split(" ").some((name) => taken.has(name));
+                item.classList.toggle("import-required--filled", filled);
             }
         };
         form.addEventListener("change", update);
@@ -58,7 +59,8 @@
                 if (response.redirected || !response.ok) return location.reload();
                 const answer = await response.json();
                 if (answer.state !== box.dataset.state) return location.reload();
-                if (bar) bar.value = answer.percent;
+                if (bar && answer.percent === null) bar.removeAttribute("value");
+                else if (bar) bar.value = answer.percent;
                 write(text, answer.text);
                 write(photos, answer.photos);
                 showNumbers(answer);
