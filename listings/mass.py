@@ -19,8 +19,6 @@ from .models import City, Listing
 from .refusals import Refusals, allowed_rows
 from .vocabulary import SaleState
 
-CHOOSE = gettext_lazy("choose the channels of")
-
 
 class Act(models.TextChoices):
     """Verbs that a car may be sent along its two axes by."""
@@ -170,7 +168,7 @@ class _Run:
                     self.refused |= channels.switch(allowed, key, on, self.user)
 
     def _changeable(self, listings: list[Listing]) -> list[Listing]:
-        self.refused |= allowed_rows(listings, "change", self.user, CHOOSE, lifecycle.OWNER)[1]
+        self.refused |= allowed_rows(listings, "change", self.user, gettext_lazy("change"), lifecycle.OWNER)[1]
         return [listing for listing in listings if listing.pk not in self.refused]
 
 
