@@ -119,10 +119,12 @@ class ListingBulkAction(OwnRowsBulkAction):
         refused: dict[int, str] = {}
         if wish is not None and len(self.cars) <= FORETOLD:
             refused = carry_out({car.pk: wish for car in self.cars}, self.request.user, dry_run=True)
-        return [
+        lines = [
             Line(car, self.news(car, wish) if wish and car.pk not in refused else "", refused.get(car.pk, ""))
             for car in self.cars
         ]
+        # Refusals are what one has to read: they come first, and so onto the page.
+        return sorted(lines, key=lambda line: not line.refusal)
 
     # --- The deed -----------------------------------------------------------------------------------------
 
