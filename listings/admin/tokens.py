@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import AdminDateInput
@@ -97,10 +96,13 @@ def add(request: HttpRequest) -> HttpResponse:
     return render(request, "listings/tokens/add.html", context)
 
 
-@require_POST
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks first: there is no way back."""
     _require(request)
     token = get_object_or_404(own_tokens(request.user), pk=pk)
+    if request.method != "POST":
+        context = {"token": token, "page_title": _("Revoke the token “%s”?") % token, "header_icon": "key"}
+        return render(request, "listings/tokens/revoke.html", context)
     revoke(token, request.user)  # type: ignore[arg-type]
     messages.success(request, _("The token “%s” has been revoked: its program is refused from now on.") % token)
     return redirect(reverse("listing_tokens"))

@@ -184,7 +184,11 @@ def test_a_manager_neither_sees_nor_revokes_anothers_token(dealer: Dealer) -> No
 def test_revoking_in_the_admin_ends_the_token(dealer: Dealer) -> None:
     made = issued(dealer)
 
-    answer = admin_of(member(dealer)).post(f"/admin/listings/tokens/{made.token.pk}/revoke/")
+    client = admin_of(member(dealer))
+    address = f"/admin/listings/tokens/{made.token.pk}/revoke/"
+    assert str(made.token) in client.get(address).content.decode()
+    assert ask(made.secret).status_code == 200
+    answer = client.post(address)
 
     assert answer.status_code == 302
     assert ask(made.secret).status_code == 401
