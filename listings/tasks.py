@@ -12,10 +12,13 @@ from cms.celery import send
 from . import national_bank
 from .catalogue.documents import publish_documents
 from .changes import made_through
+from .exchange import tasks as exchange_tasks
 from .models import Listing
 from .rates import current_rates
 from .vocabulary import Way
 
+__all__ = ["exchange_tasks"]
+"""Celery looks for tasks here only."""
 BATCH = 200
 
 

@@ -201,6 +201,7 @@ CELERY_TASK_ROUTES = {
     "images.*": {"queue": "renditions"},
     "storefront.*": {"queue": "storefront"},
     "publications.*": {"queue": "publications"},
+    "imports.*": {"queue": "imports"},
 }
 CELERY_BEAT_SCHEDULE = {
     "publish-scheduled": {"task": "ops.publish_scheduled", "schedule": 60},
@@ -209,6 +210,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-publications": {"task": "publications.sweep_publications", "schedule": 10},
     # Until the day's rates are there; then it asks no more.
     "fetch-rates": {"task": "listings.fetch_rates", "schedule": crontab(minute=5)},
+    "sweep-imports": {"task": "imports.sweep", "schedule": 30, "options": {"expires": 30}},
+    "sweep-photos": {"task": "imports.sweep_photos", "schedule": 15, "options": {"expires": 15}},
+    "pull-feeds": {"task": "imports.pull_feeds", "schedule": 60, "options": {"expires": 60}},
+    "prune-imports": {"task": "imports.prune", "schedule": crontab(hour=3, minute=20)},
     "sweep-notices": {"task": "leads.sweep_notices", "schedule": 60},
 }
 

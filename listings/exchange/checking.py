@@ -24,7 +24,7 @@ from .errors import CellError
 from .matching import Keys, Known, look_up, target
 from .reference import ReferenceLookup
 from .staging import Mapper, Parsed, SourceRow
-from .states import RowOutcome
+from .states import PhotoState, RowOutcome
 
 RELATED = ("make", "model", "generation", "trim", "city")
 LISTS = ("equipment", "payment_types")
@@ -127,8 +127,8 @@ class Checker:
 
     def _downloads(self, listing_ids: Sequence[int]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}
-        known = PhotoDownload.objects.filter(listing__in=listing_ids, member="").order_by("listing", "position")
-        for listing_id, source in known.values_list("listing_id", "source"):
+        known = PhotoDownload.objects.filter(listing__in=listing_ids, member="").exclude(state=PhotoState.DROPPED)
+        for listing_id, source in known.order_by("listing", "position").values_list("listing_id", "source"):
             found.setdefault(listing_id, []).append(source)
         return found
 

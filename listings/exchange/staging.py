@@ -24,6 +24,8 @@ BATCH = 500
 SAMPLES = 3
 """Values of a column that the mapping page shows."""
 SAMPLE_ROWS = 30
+KEYS = ("external_id", "vin")
+"""One of them must have a column, or a car could not be found again."""
 
 T = TypeVar("T")
 
@@ -92,7 +94,8 @@ class Mapper:
 
 def inspect_file(job: Import) -> None:
     """Fills in what the file is, its sheets and how its columns were meant before, or seem to be. Raises FileError."""
-    source = readers.inspect(job.path, job.filename)
+    # A feed is called by a name that somebody gave it, not by that of a file.
+    source = readers.inspect(job.path, "" if job.feed_id else job.filename)
     job.kind, job.encoding, job.delimiter = source.kind, source.encoding, source.delimiter
     job.sheets = [
         {"name": sheet.name, "header": list(sheet.header), "header_row": sheet.header_row} for sheet in source.sheets
@@ -106,6 +109,11 @@ def choose_sheet(job: Import, name: str) -> None:
     job.sheet, job.built_in = name, recognised_mapping(header)
     job.mapping = remembered(job.dealer, header) or guess(header)
     job.total = estimated_rows(job)
+
+
+def is_understood(job: Import) -> bool:
+    """Whether the columns that remembering or guessing found are enough to begin."""
+    return bool(job.built_in) or any(column in KEYS for column in job.mapping.values())
 
 
 def header_of(job: Import, name: str | None = None) -> list[str]:

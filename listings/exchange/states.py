@@ -22,6 +22,8 @@ class ImportState(TextChoices):
 
 AT_WORK = (ImportState.CHECKING, ImportState.RUNNING)
 """A worker has it, or the sweep sees to it that one takes it."""
+WORKABLE = (ImportState.PULLING, *AT_WORK)
+"""All that workers leave by themselves."""
 ENDED = (ImportState.DONE, ImportState.UNCHANGED, ImportState.FAILED, ImportState.CANCELLED)
 
 
@@ -46,3 +48,8 @@ class PhotoState(TextChoices):
     STORED = "stored", _("Fetched")
     DONE = "done", pgettext_lazy("photo", "In the car")
     FAILED = "failed", pgettext_lazy("photo", "Failed")
+    DROPPED = "dropped", _("No longer in the file")
+
+
+PHOTO_DUE = (PhotoState.WAITING, PhotoState.STORED, PhotoState.DROPPED)
+"""A worker has something to do."""

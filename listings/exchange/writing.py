@@ -70,6 +70,10 @@ def _change(job: Import, verdicts: Sequence[Verdict]) -> None:
     }
     refused |= _save(job, changed) if changed else {}
     _refuse(verdicts, refused)
+    back = [listing for listing in archived if listing.pk not in refused]
+    follow = lifecycle.publish if job.publish and may_publish(job.user) else lifecycle.submit if job.submit else None
+    if back and follow:
+        _refuse(verdicts, follow(back, job.user), keep=True)
 
 
 def _save(job: Import, values: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:

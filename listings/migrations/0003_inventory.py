@@ -234,10 +234,11 @@ class Migration(migrations.Migration):
             name='PhotoDownload',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('submit', models.BooleanField(default=False, help_text='The car waits for its photos to be submitted.')),
                 ('source', models.CharField(help_text='Address, or name, size and CRC in the archive.', max_length=1000, verbose_name='photo')),
                 ('member', models.CharField(blank=True, help_text='Name in the archive of `job`; empty: an address.', max_length=500)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
-                ('state', models.CharField(choices=[('waiting', 'Waits'), ('stored', 'Fetched'), ('done', 'In the car'), ('failed', 'Failed')], default='waiting', max_length=8, verbose_name='state')),
+                ('state', models.CharField(choices=[('waiting', 'Waits'), ('stored', 'Fetched'), ('done', 'In the car'), ('failed', 'Failed'), ('dropped', 'No longer in the file')], default='waiting', max_length=8, verbose_name='state')),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_attempt_at', models.DateTimeField(null=True)),
                 ('error', models.CharField(blank=True, max_length=300, verbose_name='what went wrong')),
@@ -528,6 +529,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photo_downloads', to='listings.listing'),
         ),
         migrations.AddField(
+            model_name='photodownload',
+            name='user',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
             model_name='pricepoint',
             name='listing',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='price_history', to='listings.listing'),
@@ -598,7 +604,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='photodownload',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'stored'])), fields=['next_attempt_at'], name='photo_due'),
+            index=models.Index(condition=models.Q(('state__in', ['waiting', 'stored', 'dropped'])), fields=['next_attempt_at'], name='photo_due'),
         ),
         migrations.AddConstraint(
             model_name='photodownload',

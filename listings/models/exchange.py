@@ -203,6 +203,8 @@ class PhotoDownload(models.Model):
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="photo_downloads")
     job = models.ForeignKey(Import, on_delete=models.SET_NULL, null=True, related_name="photo_downloads")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    submit = models.BooleanField(default=False, help_text="The car waits for its photos to be submitted.")
     source = models.CharField(_("photo"), max_length=1000, help_text="Address, or name, size and CRC in the archive.")
     member = models.CharField(max_length=500, blank=True, help_text="Name in the archive of `job`; empty: an address.")
     position = models.PositiveSmallIntegerField(default=0)
@@ -218,7 +220,9 @@ class PhotoDownload(models.Model):
         verbose_name_plural = _("photos to be fetched")
         constraints = [models.UniqueConstraint(fields=["listing", "source"], name="photo_source_once")]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(state__in=["waiting", "stored"]), name="photo_due")
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(state__in=["waiting", "stored", "dropped"]), name="photo_due"
+            )
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ WORKERS = {
     "storefront": ["-Q", "storefront", "-P", "threads", "-c", "2"],
     "publications": ["-Q", "publications,default", "-P", "threads", "-c", "4"],
     "renditions": ["-Q", "renditions", "-P", "prefork", "-c", "1"],
+    "imports": ["-Q", "imports", "-P", "threads", "-c", "2"],
 }
 
 

@@ -1,0 +1,29 @@
+"""Removes files and rows of old imports; their numbers and the change log go on saying what they did."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from listings.models import Import, PhotoDownload
+
+from .states import WORKABLE, PhotoState
+
+KEPT = timedelta(days=90)
+"""A dealer asks about last month's file, hardly about last quarter's."""
+
+
+def prune() -> int:
+    """Returns how many imports lost file and rows."""
+    old = Import.objects.filter(created_at__lt=timezone.now() - KEPT, pruned_at__isnull=True)
+    count = 0
+    for job in old.exclude(state__in=WORKABLE).iterator(chunk_size=100):
+        lost = PhotoDownload.objects.filter(job=job, state=PhotoState.WAITING).exclude(member="")
+        lost.update(state=PhotoState.FAILED, error=_("The archive is not here any more."))
+        job.rows.all().delete()
+        for stored in (job.file, job.archive):
+            if stored:
+                stored.delete(save=False)
+        Import.objects.filter(pk=job.pk).update(pruned_at=timezone.now(), unmatched=[], file="", archive="")
+        count += 1
+    return count
