@@ -10,8 +10,10 @@ class ListingsConfig(AppConfig):
         from wagtail.permissions import register_permission_policy
 
         from . import dealer_handlers, signal_handlers  # noqa: F401  they register the receivers
+        from .admin import import_policy
         from .models import Listing
         from .permissions import DealerRowPolicy
 
         # Here and not with the admin's hooks: workers and the API load none of these.
         register_permission_policy(Listing, DealerRowPolicy(Listing))
+        import_policy.register()

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from .admin import bulk_actions, rates, tokens, views
+from .admin import bulk_actions, import_urls, rates, tokens, views
+from .admin.feeds import FeedViewSet
 from .admin.merge_action import MergeBulkAction
 from .admin.viewsets import ListingViewSet, ReferenceGroup
 
@@ -18,12 +19,15 @@ register_snippet(ReferenceGroup)
 hooks.register("register_bulk_action", MergeBulkAction)
 bulk_actions.register()
 hooks.register("register_admin_menu_item", tokens.menu_item)
+hooks.register("register_admin_menu_item", import_urls.menu_item)
+hooks.register("register_admin_viewset", FeedViewSet)
 
 
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
     return [
         *tokens.urlpatterns,
+        *import_urls.urlpatterns,
         path("listings/rates/fetch/", rates.fetch_now, name="listing_fetch_rates"),
         path("listings/photos/", views.upload_photo, name="listing_upload_photo"),
         path("listings/options/<slug:field>/", views.dependent_options, name="listing_options"),

@@ -42,6 +42,6 @@ def dealers_to_import_for(user: Any) -> QuerySet[Dealer]:
     return Dealer.objects.filter(own_rows(user, dealer="pk", agent=None)).order_by("name")
 
 
-def register_policies() -> None:
+def register() -> None:
     for model in (Import, Feed):
         register_permission_policy(model, ImportPolicy(model))
