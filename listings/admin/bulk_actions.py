@@ -6,7 +6,7 @@ is done and taken back, so that a refusal here is the refusal there.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import prefetch_related_objects
@@ -50,7 +50,8 @@ class ListingBulkAction(OwnRowsBulkAction):
     models = [Listing]
     template_name = "listings/admin/bulk_action.html"
     act: Act | None = None
-    explanation = ""
+    explanation: Any = ""
+    """A sentence above the button, translated."""
 
     def wish(self, values: dict[str, Any]) -> Wish:
         return Wish(act=self.act, comment=values.get("comment", ""))
@@ -130,7 +131,7 @@ class ListingBulkAction(OwnRowsBulkAction):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         if CONFIRMED not in self.request.POST:
-            return self.render_to_response(self.get_context_data(form=form))  # type: ignore[no-any-return]
+            return cast(HttpResponse, self.render_to_response(self.get_context_data(form=form)))
         wish = self.wish(form.cleaned_data)
         refused: dict[int, str] = {}
         for start in range(0, len(self.cars), BATCH):

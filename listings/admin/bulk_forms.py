@@ -1,7 +1,7 @@
 """What the bulk actions of the list of cars ask for."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -58,4 +58,5 @@ class ChannelForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         dealers = None if sees_all_dealers(user) else list(own_dealers(user).values_list("pk", flat=True))
-        self.fields["channels"].choices = [(channel.key, channel.name) for channel in channels_for(dealers)]
+        field = cast(forms.MultipleChoiceField, self.fields["channels"])
+        field.choices = [(channel.key, channel.name) for channel in channels_for(dealers)]

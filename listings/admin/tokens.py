@@ -1,7 +1,7 @@
 """Tokens of the API in the admin: made, shown once, revoked. A dealer's manager keeps those of his own dealer."""
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -44,9 +44,10 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(scope.value, scope.label) for scope in grantable(user)]
+        scopes = cast(forms.MultipleChoiceField, self.fields["scopes"])
+        scopes.choices = [(scope.value, scope.label) for scope in grantable(user)]
         dealers = own_dealers_of(user)
-        self.fields["dealer"].queryset = dealers
+        cast(Any, self.fields["dealer"]).queryset = dealers
         mine = list(dealers[:2])
         if len(mine) == 1:
             self.fields["dealer"].initial = mine[0]
@@ -89,8 +90,8 @@ def add(request: HttpRequest) -> HttpResponse:
             values["name"],
             values["dealer"],
             values["scopes"],
-            request.user,
-            expires_at=values["until"],  # type: ignore[arg-type]
+            request.user,  # type: ignore[arg-type]
+            expires_at=values["until"],
         )
         return render(request, "listings/tokens/issued.html", context)
     return render(request, "listings/tokens/add.html", context)
@@ -109,13 +110,13 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _require(request: HttpRequest) -> None:
-    if not request.user.has_perm(RIGHT):  # type: ignore[union-attr]
+    if not request.user.has_perm(RIGHT):
         raise PermissionDenied
 
 
 class TokenMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(RIGHT)  # type: ignore[union-attr]
+        return request.user.has_perm(RIGHT)
 
 
 def menu_item() -> Any:

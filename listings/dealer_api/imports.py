@@ -57,6 +57,7 @@ def start(
             file.name or "",
             archive=archive,
             archive_name=(archive.name or "") if archive else "",
+            ask=False,
             **options.model_dump(),
         )
     except FileError as error:

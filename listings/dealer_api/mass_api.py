@@ -92,7 +92,7 @@ def act(request: HttpRequest, key: str, action: Act, body: Comment) -> HttpRespo
 
 
 def _user(request: HttpRequest) -> User:
-    return token_of(request).user  # type: ignore[return-value]
+    return token_of(request).user
 
 
 def _find(request: HttpRequest, lines: Sequence[Line]) -> None:

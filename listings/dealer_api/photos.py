@@ -14,6 +14,7 @@ from cms.images.models import CustomImage
 from cms.images.services import add_image
 from listings import lifecycle
 from listings.bulk import newest_drafts
+from listings.exchange.photos import MAX_PHOTOS
 from listings.models import ApiToken, Listing, ListingPhoto
 from listings.schemas import Problem
 from listings.vocabulary import Scope
@@ -27,8 +28,6 @@ from .schemas import OwnListing, PhotoOrder
 
 MAX_FILES = 10
 """In one request: each takes a second or two to be turned, scaled and stored."""
-MAX_PHOTOS = 60
-"""Of one car."""
 ADDRESS = "/dealer/listings/{key}/photos"
 
 
@@ -127,7 +126,7 @@ def _change_photos(listing: Listing, token: ApiToken, change: Callable[[Sequence
     before = [photo.image_id for photo in draft.photos.all()]
     after = list(change(before))
     if len(after) > MAX_PHOTOS:
-        return _("A car may have at most %d photos.") % MAX_PHOTOS
+        return _("A car has at most %d photos.") % MAX_PHOTOS
     if after == before:
         return ""
     draft.photos = [ListingPhoto(image_id=pk, sort_order=place) for place, pk in enumerate(after)]

@@ -14,7 +14,7 @@ from .cells import NAMES, REQUIRED, describe
 
 MAX_ITEMS = 1000
 
-CAR_EXAMPLE = {
+CAR_EXAMPLE: dict[str, Any] = {
     "external_id": "A-1042",
     "vin": "WBAKS410900C12345",
     "make": "bmw",

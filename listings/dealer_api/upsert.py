@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from listings.exchange.checking import Verdict
 from listings.exchange.staging import SourceRow
 from listings.exchange.states import RowOutcome
+from listings.exchange.writing import write
 from listings.models import ApiToken, Import
 
 from .cells import JsonChecker
@@ -54,8 +55,6 @@ def _upsert(token: ApiToken, cars: Sequence[Mapping[str, Any]], options: Options
     verdicts = JsonChecker(job).check(rows)
     refused = any(verdict.outcome == RowOutcome.REFUSED for verdict in verdicts)
     if not options.dry_run and not (options.together and refused):
-        from listings.exchange.writing import write
-
         with transaction.atomic():
             write(job, verdicts)
             refused_now = any(verdict.outcome == RowOutcome.REFUSED for verdict in verdicts)

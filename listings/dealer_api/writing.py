@@ -54,13 +54,13 @@ def post_batch(request: HttpRequest, cars: CarsIn) -> HttpResponse:
 def put_car(
     request: HttpRequest,
     key: str,
-    car: CarIn,  # type: ignore[valid-type]
+    car: CarIn,
     submit: bool = Query(False, description="Submit a new car for moderation at once."),
 ) -> HttpResponse:
     """`key`: the number in your system. 201 if the car is new. Of a published car the public sees the old content
     until a moderator has approved the new one; sending the same again changes nothing.
     """
-    given: dict[str, Any] = car.model_dump(exclude_unset=True)  # type: ignore[attr-defined]
+    given: dict[str, Any] = car.model_dump(exclude_unset=True)
     if given.get("external_id", key) != key:
         message = _("The address names another number.")
         return invalid([{"pointer": "/external_id", "message": message}])
