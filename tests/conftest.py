@@ -42,6 +42,22 @@ def folders(settings: Settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def import_files(folders: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Uploaded lists of cars go into this test's folder: their storage is made when the models are read."""
+    from listings.models import Import
+
+    storages = [Import._meta.get_field(name).storage for name in ("file", "archive")]
+    for storage in storages:
+        monkeypatch.setattr(storage, "_location", str(folders / "imports"))
+    for turn in ("before", "after"):
+        for storage in storages:
+            storage.__dict__.pop("base_location", None)
+            storage.__dict__.pop("location", None)
+        if turn == "before":
+            yield
+
+
+@pytest.fixture
 def worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..., Process]]:
     """Starts real Celery workers: `worker("storefront", SITE_ROOT=…)`. They end with the test."""
     started: list[Process] = []

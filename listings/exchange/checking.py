@@ -88,7 +88,9 @@ class Checker:
             stock_number=values.get("stock_number", ""),
         )  # fmt: skip
         errors = list(parsed.errors)
-        if not any(error.column in ("external_id", "vin") for error in errors):
+        # A foreign row with an error has no values at all, and therefore no keys.
+        unread = bool(errors) and bool(self.job.built_in)
+        if not unread and not any(error.column in ("external_id", "vin") for error in errors):
             try:
                 verdict.listing = target(known, row.number, keys)
             except CellError as error:
