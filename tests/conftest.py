@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from django.utils import translation
 from pytest_django import Settings
 
 from scripts.lib.demo import bring_up
@@ -12,6 +13,7 @@ from scripts.lib.processes import Process, stop_all
 from scripts.lib.stack import Ports, Stack, running
 
 from .services import start_worker
+from .web import Pages, serving
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +24,13 @@ def _clean_redis() -> Iterator[None]:
     yield
     with redis.Redis.from_url(settings.CELERY_BROKER_URL) as connection:
         connection.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A request leaves its language in the thread; the next test speaks Russian again."""
+    with translation.override("ru"):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +48,14 @@ def folders(settings: Settings, tmp_path: Path) -> Path:
     settings.SITE_ROOT = tmp_path / "site"
     settings.DATA_DIR = tmp_path
     return tmp_path
+
+
+@pytest.fixture
+def web(settings: Settings) -> Iterator[Pages]:
+    """A real web server, with the pages that a test adds. The one inner address that may be asked."""
+    with serving() as pages:
+        settings.SANDBOX_URL = pages.url
+        yield pages
 
 
 @pytest.fixture
