@@ -47,7 +47,7 @@ class ImportIndexView(ImportView, BaseListingView):
     def get_base_queryset(self) -> QuerySet[Import]:
         feed = self.request.GET.get("feed", "")
         found = own_imports(self.request.user)
-        return found.filter(feed=feed) if feed.isdigit() and len(feed) < ID_DIGITS else found
+        return found.filter(feed=int(feed)) if feed.isdigit() and len(feed) < ID_DIGITS else found
 
     @property
     def header_buttons(self) -> list[HeaderButton]:

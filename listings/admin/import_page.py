@@ -186,7 +186,11 @@ class ImportPage:
         refused = self.counts[RowOutcome.REFUSED]
         if self.job.state == ImportState.CHECKED:
             if not self.can_load:
-                return _("There is nothing to load.") if refused else _("Everything in the file is here already.")
+                return (
+                    _("Nothing can be loaded yet: correct the rows here.")
+                    if refused
+                    else _("Everything in the file is here already.")
+                )
             if not refused:
                 return _("Nothing is changed yet. Look at the rows, then load them.")
             return _(
