@@ -478,3 +478,15 @@ def test_a_feed_shows_its_runs_and_is_switched_off_and_on(manager: Client, deale
     assert (
         address("listing_import", run.pk) in manager.get(address("listing_imports"), {"feed": feed.pk}).content.decode()
     )
+
+
+def test_a_feed_is_fetched_out_of_turn_but_not_twice_at_once(manager: Client, dealer: Dealer) -> None:
+    feed = Feed.objects.create(dealer=dealer, name="1С", address="https://a.example/cars.xml")
+
+    first = manager.post(address("listing_feed_pull", feed.pk))
+    second = manager.post(address("listing_feed_pull", feed.pk), follow=True)
+
+    run = feed.runs.get()
+    assert first["Location"] == address("listing_import", run.pk)
+    assert "<progress" in page_of(manager, run)
+    assert '<li class="error">' in second.content.decode()
