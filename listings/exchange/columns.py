@@ -107,7 +107,13 @@ _KNOWN.pop("", None)
 
 
 def recognise(header: str) -> str | None:
-    """The name of the column that a header means, or None."""
+    """The name of the column that a header means, or None.
+
+    What a dialect of XML names in its own way ("<generation>") is not taken for ours unless somebody says so: a feed
+    whose generations are called otherwise must not be refused for them.
+    """
+    if header.startswith("<"):
+        return None
     return _KNOWN.get(plain_header(header))
 
 

@@ -13,8 +13,15 @@ from cms.users.models import User
 from listings.exchange import engine, feeds, jobs
 from listings.exchange.errors import FileError
 from listings.exchange.states import FeedSchedule, ImportState
-from listings.models import Dealer, Feed, FeedListing, Import, Listing
-from tests.factories import CarModelFactory, DealerFactory, ListingFactory, member
+from listings.models import Dealer, Feed, FeedListing, Import, Listing, PhotoDownload
+from tests.factories import (
+    CarModelFactory,
+    DealerFactory,
+    ExchangeRateFactory,
+    ListingFactory,
+    MakeFactory,
+    member,
+)
 from tests.web import Pages
 
 from .importing import car, table
@@ -106,6 +113,20 @@ def test_a_feed_that_fails_says_so_in_words_and_by_mail(
     assert "1С" in mail.outbox[0].subject
     assert f"/{job.pk}/" in mail.outbox[0].body
     assert not Listing.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "external_id"), [("autoru.xml", "1042"), ("maxposter.xml", "77")])
+def test_the_xml_of_marketplaces_needs_no_meaning_of_columns(
+    user: User, web: Pages, name: str, external_id: str
+) -> None:
+    CarModelFactory(make=MakeFactory(slug="volkswagen", name="Volkswagen"), name="Polo")
+    ExchangeRateFactory()
+    job = pulled(feed_of(user, web.add(f"/{name}", (FILES / name).read_bytes())))
+
+    row = job.rows.get(external_id=external_id)
+    assert row.errors == []
+    assert (job.state, row.outcome) == (ImportState.DONE, "create")
+    assert PhotoDownload.objects.filter(listing=row.listing).exists()
 
 
 def test_a_redirected_feed_is_followed(user: User, web: Pages) -> None:

@@ -1,7 +1,9 @@
 """Imports from the file to the cars: nothing twice, nothing half, nothing that was refused, and always in words."""
 
 import io
+import time
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from listings.exchange.states import ImportState, RowOutcome
 from listings.lifecycle import archive, set_sale_state
 from listings.models import ChangeLogEntry, Dealer, Import, ImportMapping, ImportRow, Listing
 from listings.vocabulary import MemberRole, SaleState, Way
+from scripts.lib.processes import Process
 from tests.factories import CarModelFactory, DealerFactory, ListingFactory, member, staff
 
 from .importing import car, loaded, run_now, started, table
@@ -510,3 +513,29 @@ def test_old_files_and_rows_are_removed_and_the_numbers_stay(dealer: Dealer, use
     assert (young.path.exists(), young.rows.count()) == (True, 1)
     with pytest.raises(FileError):
         jobs.correct(ImportRow.objects.get(), {"year": "1"})
+
+
+# --- In a worker ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_checks_and_loads_what_somebody_started(
+    dealer: Dealer, user: User, worker: Callable[..., Process]
+) -> None:
+    worker("imports")
+    job = started(dealer, user, car("A-1"), car("A-2", Год="1"))
+
+    wait_for(job, ImportState.CHECKED)
+    jobs.run(job)
+    wait_for(job, ImportState.DONE)
+
+    assert outcomes(job) == {"create": 1, "refused": 1}
+    assert Listing.objects.get().external_id == "A-1"
+
+
+def wait_for(job: Import, state: ImportState) -> None:
+    deadline = time.monotonic() + 30
+    while job.state != state and time.monotonic() < deadline:
+        time.sleep(0.1)
+        job.refresh_from_db()
+    assert job.state == state, job.error
