@@ -14,10 +14,11 @@ from .http import ProblemError, not_found, problem
 logger = logging.getLogger(__name__)
 
 DESCRIPTION = """
-The catalogue, pages and reference data of the site, for reading, and enquiries, for writing.
+The catalogue, pages and reference data of the site, for reading, and enquiries, for writing. With a token: a dealer's
+own cars, photos, imports and enquiries, for his programs (docs/api.md).
 
 Answers are language-neutral: codes and numbers. `GET /reference` has the codes' labels.
-Every GET carries an `ETag`. Errors are `application/problem+json`; their messages follow `Accept-Language`.
+Every public GET carries an `ETag`. Errors are `application/problem+json`; their messages follow `Accept-Language`.
 A breaking change becomes `/api/v2` beside this one.
 """
 

@@ -13,8 +13,8 @@ from cms.images.models import CustomImage
 from listings.dealer_api import photos
 from listings.lifecycle import archive, publication_state
 from listings.marks import mark
-from listings.models import ChangeLogEntry, Dealer, Listing, ListingMark
-from listings.vocabulary import PublicationState, Scope, Way
+from listings.models import ChangeLogEntry, Dealer, DealerMember, Import, Listing, ListingMark, PhotoDownload
+from listings.vocabulary import MemberRole, PublicationState, Scope, Way
 from tests.factories import (
     CarModelFactory,
     CityFactory,
@@ -143,6 +143,18 @@ def test_another_dealers_number_is_a_car_of_ones_own(dealer: Dealer, program: Pr
         assert program.post(f"{OWN}/{key}/actions/archive").status_code == 404
 
 
+def test_a_token_stays_with_its_dealer_even_if_its_member_works_for_two(dealer: Dealer, program: Program) -> None:
+    other = DealerFactory(slug="other")
+    foreign = ListingFactory(dealer=other, external_id="F-1")
+    job = Import.objects.create(dealer=other)
+    DealerMember.objects.create(dealer=other, user=program.token.user, role=MemberRole.INTEGRATION)
+
+    assert program.get(f"{OWN}/F-1").status_code == 404
+    assert program.get(f"dealer/imports/{job.uuid}").status_code == 404
+    bulk = program.post("listings/bulk", {"action": "sell", "items": [{"id": foreign.pk}]}).json()
+    assert bulk["counts"] == {"done": 0, "refused": 1}
+
+
 @pytest.mark.parametrize("key", ["id:x", "id:99999999999999999999", "uuid:1", "vin:", "%00", "id:-1", "-", "x" * 500])
 def test_a_key_of_nothing_is_a_404_problem(program: Program, key: str) -> None:
     answer = program.get(f"{OWN}/{key}")
@@ -179,6 +191,18 @@ def test_a_batch_answers_for_each_car(dealer: Dealer, program: Program) -> None:
         "/items/4/external_id",
     ]
     assert Listing.objects.count() == 3
+
+
+def test_photos_with_addresses_are_fetched_by_a_worker(program: Program) -> None:
+    addresses = ["https://example.com/1.jpg", "https://example.com/2.jpg"]
+
+    program.put(f"{OWN}/A-1", car(photos=addresses))
+    wrong = program.put(f"{OWN}/A-2", car(photos=["ftp://example.com/1.jpg"]))
+
+    assert list(PhotoDownload.objects.values_list("source", "user")) == [
+        (address, program.token.user_id) for address in addresses
+    ]
+    assert problems(wrong)[0][0] == "/photos"
 
 
 def test_a_batch_that_is_one_whole_writes_nothing_if_one_car_is_wrong(program: Program) -> None:
