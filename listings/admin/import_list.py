@@ -2,24 +2,49 @@
 
 from typing import Any
 
+import django_filters
+from django import forms
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn, UserColumn
 from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
+from wagtail.permissions import policy_registry
 
 from listings.exchange.states import ImportState
-from listings.models import Import
+from listings.models import Dealer, Feed, Import
 
-from .filters import ID_DIGITS
 from .import_page import counts_text
 from .import_policy import dealers_to_import_for
 from .imports import ImportView, own_imports
 
 NEEDS_A_PERSON = (ImportState.MAPPING, ImportState.CHECKED, ImportState.WAITING)
+
+
+def own_feeds(request: HttpRequest) -> QuerySet[Feed]:
+    found: QuerySet[Feed] = policy_registry.get_by_type(Feed).instances_user_has_permission_for(request.user, "view")
+    return found
+
+
+def own_dealers(request: HttpRequest) -> QuerySet[Dealer]:
+    return dealers_to_import_for(request.user)
+
+
+class ImportFilterSet(WagtailFilterSet):
+    state = django_filters.MultipleChoiceFilter(
+        choices=ImportState.choices, label=gettext_lazy("State"), widget=forms.CheckboxSelectMultiple
+    )
+    dealer = django_filters.ModelChoiceFilter(queryset=own_dealers, label=gettext_lazy("Dealer"))
+    feed = django_filters.ModelChoiceFilter(queryset=own_feeds, label=gettext_lazy("Feed"))
+
+    class Meta:
+        model = Import
+        fields = ["state", "dealer", "feed"]
 
 
 class ImportPaginator(WagtailPaginator):
@@ -33,6 +58,8 @@ class ImportIndexView(ImportView, BaseListingView):
     template_name = "listings/imports/index.html"
     results_template_name = "listings/imports/index_results.html"
     index_url_name = "listing_imports"
+    index_results_url_name = "listing_imports_results"
+    filterset_class = ImportFilterSet
     paginate_by = 30
     paginator_class = ImportPaginator
     table_classname = "listing import-table import-list"
@@ -45,9 +72,7 @@ class ImportIndexView(ImportView, BaseListingView):
         return [*WagtailAdminTemplateMixin.breadcrumbs_items, {"url": "", "label": self.get_page_title()}]
 
     def get_base_queryset(self) -> QuerySet[Import]:
-        feed = self.request.GET.get("feed", "")
-        found = own_imports(self.request.user)
-        return found.filter(feed=int(feed)) if feed.isdigit() and len(feed) < ID_DIGITS else found
+        return own_imports(self.request.user)
 
     @property
     def header_buttons(self) -> list[HeaderButton]:

@@ -13,6 +13,7 @@ from .import_policy import may_import
 
 urlpatterns: list[URLPattern] = [
     path("listings/imports/", ImportIndexView.as_view(), name="listing_imports"),
+    path("listings/imports/results/", ImportIndexView.as_view(results_only=True), name="listing_imports_results"),
     path("listings/imports/add/", imports.UploadView.as_view(), name="listing_import_add"),
     path("listings/imports/template/<slug:fmt>/", imports.TemplateView.as_view(), name="listing_import_template"),
     path("listings/imports/<int:pk>/", imports.ImportPageView.as_view(), name="listing_import"),

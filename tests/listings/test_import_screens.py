@@ -155,6 +155,24 @@ def test_the_list_of_imports_asks_the_same_for_one_and_for_many(
         manager.get(address("listing_imports"))
 
 
+def test_the_list_of_imports_is_narrowed_to_own_dealers_and_states(client: Client, dealer: Dealer) -> None:
+    other = DealerFactory(slug="other")
+    mine, foreign = job_of(dealer), job_of(other, ImportState.FAILED)
+
+    def found(**query: Any) -> list[bool]:
+        page = client.get(address("listing_imports"), query).content.decode()
+        return [address("listing_import", job.pk) in page for job in (mine, foreign)]
+
+    client.force_login(staff("moderator"))
+    assert found() == [True, True]
+    assert found(dealer=other.pk) == [False, True]
+    assert found(state="checked") == [True, False]
+    client.force_login(member(dealer))
+    assert found(dealer=other.pk) == [True, False]
+    filters = client.get(address("listing_imports")).content.decode()
+    assert str(other) not in filters
+
+
 # --- The file --------------------------------------------------------------------------------------------------------
 
 
