@@ -19,6 +19,7 @@ from wagtail.permissions import policy_registry
 
 from cms.users.models import User
 
+from .marks import mark
 from .models import CarModel, Equipment, EquipmentGroup, Generation, Listing, Make, Trim, Version
 from .models.reference import ReferenceRow
 from .tasks import start_rebuild
@@ -80,6 +81,8 @@ def _merge_one(keep: ReferenceRow, other: ReferenceRow, moved: Counter[str]) -> 
             _move_choices(relation, keep, other, moved)
         else:
             rows = relation.related_model._default_manager.filter(**{relation.field.name: other})
+            if relation.related_model is Listing:
+                mark(rows.values_list("pk", flat=True))
             _count(moved, relation.related_model, rows.update(**{relation.field.name: keep}))
     _move_in_drafts(keep, other)
     names = dict.fromkeys([*keep.aliases.splitlines(), *other.words()])
@@ -117,6 +120,8 @@ def _move_choices(relation: Any, keep: ReferenceRow, other: ReferenceRow, moved:
     through, target, source = field.remote_field.through, field.m2m_reverse_field_name(), field.m2m_field_name()
     has_both = through._default_manager.filter(**{target: keep}).values(source)
     rows = through._default_manager.filter(**{target: other})
+    if field.model is Listing:
+        mark(rows.values_list(source, flat=True))
     rows.filter(**{f"{source}__in": has_both}).delete()
     _count(moved, field.model, through._default_manager.filter(**{target: other}).update(**{target: keep}))
 

@@ -13,6 +13,7 @@ from cms.images.models import CustomImage
 from listings.dealer_api import photos
 from listings.lifecycle import archive, publication_state
 from listings.marks import mark
+from listings.merging import merge
 from listings.models import ChangeLogEntry, Dealer, DealerMember, Import, Listing, ListingMark, PhotoDownload
 from listings.vocabulary import MemberRole, PublicationState, Scope, Way
 from tests.factories import (
@@ -310,6 +311,19 @@ def test_removals_come_by_the_cursor_too(dealer: Dealer, program: Program) -> No
     assert found[stored.pk]["listing"]["publication"] == "archived"
     assert (found[moved.pk]["removed"], found[moved.pk]["listing"]) == ("moved", None)
     assert [item["id"] for item in follow(newcomer, others)[0]] == [moved.pk]
+
+
+def test_cars_whose_make_is_merged_into_another_come_again(dealer: Dealer, program: Program) -> None:
+    double = MakeFactory(slug="bmv", name="БМВ")
+    model = CarModelFactory(make=double, name="X7")
+    listing = ListingFactory(dealer=dealer, make=double, model=model)
+    ListingFactory(dealer=dealer)
+    _items, cursor = follow(program)
+
+    merge(MakeFactory(), [double])
+
+    items, _cursor = follow(program, cursor)
+    assert [(item["id"], item["listing"]["make"]) for item in items] == [(listing.pk, "bmw")]
 
 
 def test_a_car_deleted_before_anybody_had_read_it_is_told_as_deleted(dealer: Dealer, program: Program) -> None:
