@@ -56,6 +56,7 @@ class Stop(Exception):
 def begin_run(job: Import) -> None:
     """From here on rows are written. Belongs into a transaction that holds the row."""
     job.state, job.position, job.written, job.started_at = ImportState.RUNNING, 0, 0, timezone.now()
+    job.lease_until = None
     job.save()
     tell_worker(job)
 
@@ -78,11 +79,9 @@ def work(job_id: int, *, seconds: float = SLICE, on_batch: OnBatch = lambda job:
         fail(job, str(error))
     except Exception:
         logger.exception("Import %s failed", job.pk)
-        fail(job, _("Something went wrong on our side. What was loaded is whole; press “Go on”, or tell us."))
+        fail(job, _("Something went wrong on our side. What was loaded is whole; press “Continue”, or tell us."))
     finally:
-        released = Import.objects.filter(pk=job_id, lease_holder=holder)
-        if released.update(lease_holder="", lease_until=None) and _is_workable(job_id):
-            send(WORK, job_id)
+        _release(job, holder)
 
 
 def fail(job: Import, reason: str) -> None:
@@ -112,6 +111,9 @@ def judge_again(job: Import, row: ImportRow, *, load: bool) -> None:
     if load:
         _refuse_strangers(job)
         write_rows(job, checker, [row])
+        if job.archive:
+            photo_archive.want_photos(job)
+        tell_of_photos()
         return
     _note(row, checker.check([SourceRow.of(row)])[0])
     row.save()
@@ -156,8 +158,14 @@ def _take(job_id: int, holder: str) -> bool:
     return bool(waiting.update(lease_holder=holder, lease_until=now + LEASE))
 
 
-def _is_workable(job_id: int) -> bool:
-    return Import.objects.filter(pk=job_id, state__in=WORKABLE, by_system=False).exists()
+def _release(job: Import, holder: str) -> None:
+    # What was left by a command that died is found by the sweep; nobody sends a message for it.
+    until = timezone.now() if job.by_system else None
+    held = Import.objects.filter(pk=job.pk, lease_holder=holder)
+    released = bool(held.update(lease_holder="", lease_until=until))
+    unfinished = Import.objects.filter(pk=job.pk, state__in=WORKABLE, by_system=False)
+    if released and unfinished.exists():
+        send(WORK, job.pk)
 
 
 def _refuse_strangers(job: Import) -> None:
@@ -279,6 +287,9 @@ class _Worker:
         with transaction.atomic():
             if job.archive:
                 found["unmatched"] = photo_archive.want_photos(job)
+            if job.feed_id:
+                # A feed comes every hour: of what it left as it was, the number says enough.
+                job.rows.filter(outcome=RowOutcome.SAME).delete()
             self._advance(**found)
             tell_of_photos()
 

@@ -108,6 +108,7 @@ def begin_check(job: Import) -> None:
     """From the first row, whatever was there before."""
     job.state, job.position, job.read, job.written, job.counts = ImportState.CHECKING, 0, 0, 0, {}
     job.error, job.cancel_requested, job.started_at, job.finished_at = "", False, None, None
+    job.lease_until = None
     job.total = staging.estimated_rows(job)
     job.save()
     tell_worker(job)
@@ -179,10 +180,11 @@ def correct(row: ImportRow, corrections: Mapping[str, str]) -> ImportRow:
         unknown = [name for name in corrections if name not in BY_NAME and name not in row.cells]
         if unknown:
             raise FileError(_("There is no column “%s”.") % unknown[0])
+        before = row.outcome
         row.corrections = row.corrections | {name: str(text) for name, text in corrections.items()}
         engine.judge_again(job, row, load=job.state == ImportState.DONE)
-        found = job.rows.order_by().values_list("outcome").annotate(number=Count("pk"))
-        job.counts = {outcome: number for outcome, number in found if outcome}
+        for outcome, step in ((before, -1), (row.outcome, 1)):
+            job.counts[outcome] = job.counts.get(outcome, 0) + step
         job.save(update_fields=["counts"])
     return row
 

@@ -13,6 +13,9 @@ FETCH_PHOTOS = "imports.fetch_photos"
 
 
 def tell_worker(job: Import) -> None:
+    """Not of a command's import: the command itself works on it."""
+    if job.by_system:
+        return
     transaction.on_commit(partial(send, WORK, job.pk))
 
 

@@ -7,13 +7,16 @@ from pathlib import PurePosixPath
 from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
 from zlib import error as ZlibError
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from listings.models import Import, ImportRow, PhotoDownload
+from listings import lifecycle
+from listings.models import Import, ImportRow, Listing, PhotoDownload
 
 from .errors import FileError
 from .photos import MAX_PHOTOS, claim, write
-from .states import PhotoState, RowOutcome
+from .staging import batches
+from .states import PHOTO_DUE, PhotoState, RowOutcome
 
 MEGABYTE = 1024 * 1024
 MAX_PHOTO_BYTES = 30 * MEGABYTE
@@ -77,11 +80,9 @@ def unmatched(job: Import) -> list[str]:
 def want_photos(job: Import) -> list[str]:
     """Asks for the photos of rows that have become cars. Returns the names of those that belong to none."""
     matches = match(job)
-    rows = dict(
-        ImportRow.objects.filter(job=job, pk__in=matches.by_row, listing__isnull=False)
-        .exclude(outcome=RowOutcome.REFUSED)
-        .values_list("pk", "listing")
-    )
+    loaded = ImportRow.objects.filter(job=job, listing__isnull=False).exclude(outcome=RowOutcome.REFUSED)
+    rows = dict(loaded.filter(pk__in=matches.by_row).values_list("pk", "listing"))
+    new = set(loaded.filter(pk__in=matches.by_row, outcome=RowOutcome.CREATE).values_list("listing", flat=True))
     known = {
         (item.listing_id, item.source): item
         for item in PhotoDownload.objects.filter(listing__in=rows.values()).exclude(member="")
@@ -92,7 +93,8 @@ def want_photos(job: Import) -> list[str]:
             source = f"{shown_name(entry)}|{entry.file_size}|{entry.CRC:08x}"
             item = known.get((listing_id, source))
             if item is None:
-                item = PhotoDownload(listing_id=listing_id, source=source, position=position)
+                submit = job.submit and listing_id in new
+                item = PhotoDownload(listing_id=listing_id, source=source, position=position, submit=submit)
                 fresh.append(item)
             elif item.state in (PhotoState.FAILED, PhotoState.WAITING):
                 changed.append(item)
@@ -101,7 +103,18 @@ def want_photos(job: Import) -> list[str]:
             item.member = entry.filename
             claim(item, job, PhotoState.WAITING)
     write(fresh, changed)
+    _submit_others(job, loaded)
     return matches.unmatched
+
+
+def _submit_others(job: Import, loaded: QuerySet[ImportRow]) -> None:
+    """New cars for which the archive had nothing do not wait any longer."""
+    if not job.submit:
+        return
+    new = Listing.objects.filter(pk__in=loaded.filter(outcome=RowOutcome.CREATE).values("listing"), live=False)
+    ids = new.exclude(photo_downloads__state__in=PHOTO_DUE).order_by("pk").values_list("pk", flat=True)
+    for batch in batches(ids):
+        lifecycle.submit(list(Listing.objects.filter(pk__in=batch)), job.user)
 
 
 def match(job: Import) -> Matches:

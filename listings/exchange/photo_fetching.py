@@ -48,8 +48,6 @@ def _bring(pk: int) -> None:
         download = locked.select_related("listing__dealer__collection", "job").filter(pk=pk).first()
         if download is None or download.state != PhotoState.WAITING:
             return
-        if download.attempts and download.next_attempt_at and not _is_due(download):
-            return
         try:
             with _opened(download) as file:
                 download.image = _stored(download, file)
@@ -57,12 +55,6 @@ def _bring(pk: int) -> None:
         except FetchError as error:
             _note_failure(download, error)
         download.save()
-
-
-def _is_due(download: PhotoDownload) -> bool:
-    """A retry waits for its time; `due_listings` has moved it on by then."""
-    siblings = PhotoDownload.objects.filter(listing=download.listing_id, state=PhotoState.WAITING, attempts=0)
-    return not siblings.exists()
 
 
 def _opened(download: PhotoDownload) -> IO[bytes]:

@@ -4,7 +4,7 @@ The photos of the file are the car's photos in that order; those that somebody a
 one that somebody removed by hand does not come back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -29,8 +29,11 @@ SWEEP = 40
 WRITTEN = ("state", "position", "job", "user", "submit", "attempts", "next_attempt_at", "error", "member")
 
 
-def want_photos(job: Import, wanted: Mapping[int, Sequence[str]]) -> None:
-    """`wanted`: all addresses by listing id. A constant number of queries; nothing that is here is fetched again."""
+def want_photos(job: Import, wanted: Mapping[int, Sequence[str]], new: Collection[int] = ()) -> None:
+    """`wanted`: all addresses by listing id. A constant number of queries; nothing that is here is fetched again.
+
+    Of these listings the `new` ones wait for their photos to be submitted, if the import submits new cars.
+    """
     if not wanted:
         return
     known: dict[int, dict[str, PhotoDownload]] = {}
@@ -45,7 +48,7 @@ def want_photos(job: Import, wanted: Mapping[int, Sequence[str]]) -> None:
                 if _again(has[address], position, job):
                     changed.append(has[address])
             else:
-                fresh.append(_fresh(job, listing_id, address, position))
+                fresh.append(_fresh(job, listing_id, address, position, listing_id in new))
         for address in has.keys() - set(addresses):
             if has[address].state != PhotoState.DROPPED:
                 claim(has[address], job, PhotoState.DROPPED)
@@ -58,8 +61,9 @@ def write(fresh: Sequence[PhotoDownload], changed: Sequence[PhotoDownload]) -> N
     PhotoDownload.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=WRITTEN)
 
 
-def _fresh(job: Import, listing_id: int, address: str, position: int) -> PhotoDownload:
-    download = PhotoDownload(listing_id=listing_id, source=address, position=position)
+def _fresh(job: Import, listing_id: int, address: str, position: int, is_new: bool) -> PhotoDownload:
+    submit = is_new and job.submit
+    download = PhotoDownload(listing_id=listing_id, source=address, position=position, submit=submit)
     claim(download, job, PhotoState.WAITING)
     if position >= MAX_PHOTOS:
         download.state, download.error = PhotoState.FAILED, _("A car has at most %d photos.") % MAX_PHOTOS
@@ -71,7 +75,9 @@ def _again(download: PhotoDownload, position: int, job: Import) -> bool:
     moved = download.position != position
     download.position = position
     # A feed comes every hour; a person who loads the file again wants it to be tried again.
-    retry = download.state == PhotoState.FAILED and not job.feed_id and position < MAX_PHOTOS
+    # What is here and could not be put in is tried again by anybody.
+    worth_it = bool(download.image_id) or not job.feed_id
+    retry = download.state == PhotoState.FAILED and worth_it and position < MAX_PHOTOS
     if download.state == PhotoState.DROPPED or retry or (moved and download.image_id):
         claim(download, job, PhotoState.STORED if download.image_id else PhotoState.WAITING)
         return True
@@ -83,7 +89,7 @@ def claim(download: PhotoDownload, job: Import, state: PhotoState) -> None:
     download.state, download.attempts, download.error = state, 0, ""
     download.next_attempt_at = timezone.now()
     download.job = job if job.pk else None
-    download.user, download.submit = job.user, job.submit
+    download.user = job.user
 
 
 def due_listings() -> list[int]:
@@ -111,7 +117,8 @@ def put_in(listing_id: int) -> None:
             refused = _save(listing_id, downloads, newest) if news else ""
             for item in news:
                 _settle(item, refused)
-            if newest.submit and not refused and not any(item.state == PhotoState.WAITING for item in downloads):
+            wished = any(item.submit for item in downloads)
+            if wished and not refused and not any(item.state == PhotoState.WAITING for item in downloads):
                 _submit(listing_id, downloads, newest)
 
 

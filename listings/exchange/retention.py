@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,11 +12,15 @@ from .states import WORKABLE, PhotoState
 
 KEPT = timedelta(days=90)
 """A dealer asks about last month's file, hardly about last quarter's."""
+FEED_KEPT = timedelta(days=14)
+"""A feed comes every hour."""
 
 
 def prune() -> int:
     """Returns how many imports lost file and rows."""
-    old = Import.objects.filter(created_at__lt=timezone.now() - KEPT, pruned_at__isnull=True)
+    now = timezone.now()
+    is_old = Q(created_at__lt=now - KEPT) | Q(feed__isnull=False, created_at__lt=now - FEED_KEPT)
+    old = Import.objects.filter(is_old, pruned_at__isnull=True)
     count = 0
     for job in old.exclude(state__in=WORKABLE).iterator(chunk_size=100):
         lost = PhotoDownload.objects.filter(job=job, state=PhotoState.WAITING).exclude(member="")

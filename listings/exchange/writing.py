@@ -31,9 +31,8 @@ def write(job: Import, verdicts: Sequence[Verdict]) -> None:
         _create(job, [verdict for verdict in verdicts if verdict.outcome == RowOutcome.CREATE])
         _change(job, [verdict for verdict in verdicts if verdict.outcome == RowOutcome.CHANGE])
         present = [verdict for verdict in verdicts if verdict.listing and verdict.outcome != RowOutcome.REFUSED]
-        want_photos(
-            job, {verdict.listing.pk: verdict.photos for verdict in present if verdict.listing and verdict.photos}
-        )
+        wanted = {verdict.listing.pk: verdict.photos for verdict in present if verdict.listing and verdict.photos}
+        want_photos(job, wanted, {verdict.fresh.pk for verdict in present if verdict.fresh})
         if job.feed_id:
             FeedListing.objects.bulk_create(
                 [FeedListing(feed_id=job.feed_id, listing=verdict.listing) for verdict in present],

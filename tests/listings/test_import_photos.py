@@ -16,7 +16,7 @@ from listings.exchange import engine, jobs, photo_fetching, photos
 from listings.exchange.errors import FileError
 from listings.exchange.photo_fetching import fetch_photos
 from listings.exchange.states import ImportState, PhotoState
-from listings.lifecycle import PublicationState, publication_state
+from listings.lifecycle import PublicationState, publication_state, return_to_dealer
 from listings.models import Dealer, Listing, ListingPhoto, PhotoDownload
 from tests.factories import CarModelFactory, DealerFactory, ListingFactory, image, member, picture_bytes, staff
 from tests.web import Pages
@@ -155,6 +155,17 @@ def test_a_new_car_is_submitted_when_its_photos_are_there(dealer: Dealer, user: 
     assert publication_state(Listing.objects.get()) == PublicationState.IN_MODERATION
 
 
+def test_a_car_that_was_returned_is_not_submitted_by_a_new_photo(dealer: Dealer, user: User, web: Pages) -> None:
+    loaded(dealer, user, car("A-1", Фото=web.add("/1.jpg", jpeg())), submit=True)
+    fetch_all()
+    return_to_dealer(list(Listing.objects.all()), staff("moderator"), "Почистите салон.")
+
+    loaded(dealer, user, car("A-1", Фото=web.add("/2.jpg", jpeg("blue"))), submit=True)
+    fetch_all()
+
+    assert publication_state(Listing.objects.get()) == PublicationState.DRAFT
+
+
 def test_nobodys_photos_do_not_get_past_the_moderator(dealer: Dealer, user: User, web: Pages) -> None:
     listing = ListingFactory(dealer=dealer, external_id="A-1", published=True)
     loaded(dealer, user, car("A-1", Фото=web.add("/1.jpg", jpeg())))
@@ -289,6 +300,27 @@ def test_photos_of_an_archive_are_matched_by_number_vin_and_stock_number(dealer:
     fetch_all()
     assert again.counts == {"same": 3}
     assert CustomImage.objects.count() == 5
+
+
+def test_new_cars_are_submitted_with_and_without_photos_in_the_archive(dealer: Dealer, user: User) -> None:
+    content = archive({"A-1/1.jpg": jpeg()})
+
+    loaded(dealer, user, car("A-1"), car("A-2"), archive=content, archive_name="photos.zip", submit=True)
+    before = {listing.external_id: publication_state(listing) for listing in Listing.objects.all()}
+    fetch_all()
+
+    assert before == {"A-1": PublicationState.DRAFT, "A-2": PublicationState.IN_MODERATION}
+    assert publication_state(Listing.objects.get(external_id="A-1")) == PublicationState.IN_MODERATION
+
+
+def test_a_row_that_is_corrected_after_the_run_gets_its_photos(dealer: Dealer, user: User) -> None:
+    content = archive({"A-1/1.jpg": jpeg()})
+    job = loaded(dealer, user, car("A-1", Год="1"), car("A-2"), archive=content, archive_name="photos.zip")
+
+    jobs.correct(job.rows.get(number=2), {"year": "2018"})
+    fetch_all()
+
+    assert Listing.objects.get(external_id="A-1").photos.count() == 1
 
 
 @pytest.mark.parametrize(

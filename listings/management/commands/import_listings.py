@@ -2,6 +2,7 @@
 
 import csv
 import itertools
+import re
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
@@ -13,9 +14,11 @@ from django.core.management.base import BaseCommand, CommandError
 from listings.exchange import engine, jobs
 from listings.exchange.errors import FileError
 from listings.exchange.mappings import mapping_names
+from listings.exchange.staging import KEYS
 from listings.exchange.states import ImportState, RowOutcome
 from listings.models import Dealer, Import
 
+NUMBER = re.compile(r"\d+")
 REPORT = ["row", "column", "value", "reason"]
 
 
@@ -30,9 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--dealer", help="Slug of the dealer whose cars these are; the first one by default.")
         parser.add_argument("--mapping", choices=mapping_names(), help="A built-in meaning of the file's columns.")
         parser.add_argument("--publish", action="store_true", help="Publish new cars at once.")
-        parser.add_argument(
-            "--direct", action="store_true", help="Load while reading; keep only refused rows."
-        )
+        parser.add_argument("--direct", action="store_true", help="Load while reading; keep only refused rows.")
         parser.add_argument("--report", type=Path, help="Write every refused row with its reason into this CSV file.")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
@@ -85,7 +86,11 @@ class Command(BaseCommand):
         words = {"create": "created", "change": "changed", "same": "were there already", "refused": "refused"}
         found = [f"{job.counts.get(outcome, 0)} {words[outcome]}" for outcome in RowOutcome.values]
         self.stdout.write(f"{', '.join(found)}.")
-        reasons = Counter((column, reason) for _row, column, _value, reason in refusals(job))
+        # "Row 5 and row 6 are the same car" is one reason, however many rows it names.
+        reasons = Counter(
+            (column, NUMBER.sub("…", reason) if column in KEYS else reason)
+            for _row, column, _value, reason in refusals(job)
+        )
         for (column, reason), count in reasons.most_common(30):
             self.stdout.write(f"  {count:6}  {column}: {reason}")
 
