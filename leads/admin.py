@@ -4,19 +4,19 @@ import re
 from typing import Any
 
 import django_filters
-from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
-from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.permission_policies import ModelPermissionPolicy
 
+from listings.admin.row_guard import GuardedModelViewSet
 from listings.exchange.formulas import neutralise
 from listings.models import Dealer
+from listings.permissions import DealerRowPolicy, own_dealers, sees_all_dealers
 
 from .models import Lead, LeadStatus
 
@@ -24,11 +24,22 @@ MIN_PHONE_DIGITS = 4
 """Fewer digits fit too many phones to be a search for one."""
 
 
-class LeadPermissionPolicy(ModelPermissionPolicy):
-    """Enquiries come from the site: nobody adds one by hand."""
+class LeadPermissionPolicy(DealerRowPolicy):
+    """Enquiries come from the site: nobody adds one by hand. An agent gets those about his cars."""
 
-    def user_has_permission(self, user: AbstractBaseUser, action: str) -> bool:
-        return action != "add" and super().user_has_permission(user, action)
+    def __init__(self) -> None:
+        super().__init__(Lead, agent="listing__listing__agent")
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        return action != "add" and bool(super().user_has_permission(user, action))
+
+
+class LeadForm(WagtailAdminModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.for_user is None or not sees_all_dealers(self.for_user):
+            # An enquiry that is passed on would be gone.
+            self.fields.pop("dealer", None)
 
 
 class ShownPanel(FieldPanel):
@@ -43,9 +54,13 @@ class ShownPanel(FieldPanel):
         return "—" if value in (None, "") else super().format_value_for_display(value)
 
 
+def dealers_to_filter_by(request: Any) -> QuerySet[Dealer]:
+    return own_dealers(request.user).order_by("name")
+
+
 class LeadFilterSet(WagtailFilterSet):
     status = django_filters.MultipleChoiceFilter(choices=LeadStatus.choices, label=_("Status"))
-    dealer = django_filters.ModelChoiceFilter(queryset=Dealer.objects.order_by("name"), label=_("Dealer"))
+    dealer = django_filters.ModelChoiceFilter(queryset=dealers_to_filter_by, label=_("Dealer"))
     created_at = django_filters.DateFromToRangeFilter(label=_("Received"), widget=DateRangePickerWidget)
 
     class Meta:
@@ -75,7 +90,7 @@ class LeadIndexView(IndexView):
         return queryset.filter(found)
 
 
-class LeadViewSet(ModelViewSet):
+class LeadViewSet(GuardedModelViewSet):
     model = Lead
     name = "lead"
     icon = "mail"
@@ -113,39 +128,42 @@ class LeadViewSet(ModelViewSet):
         "name", "phone", "message", "car", "dealer", "status", "note", "contacts", "created_at", "last_contact_at",
         "page", "source", "consent_text", "consent_at", "notified_at", "notify_error", "spam_reason",
     ]  # fmt: skip
-    panels = [
-        MultiFieldPanel(
-            [FieldPanel("status"), FieldPanel("note")],
-            heading=_("Your work"),
-            help_text=_("Call back, then set the status and write down what was agreed."),
-        ),
-        MultiFieldPanel(
-            [
-                ShownPanel("name"),
-                ShownPanel("phone"),
-                ShownPanel("message"),
-                ShownPanel("listing"),
-                FieldPanel("dealer"),
-                ShownPanel("contacts"),
-                ShownPanel("created_at"),
-                ShownPanel("last_contact_at"),
-            ],
-            heading=_("Enquiry"),
-        ),
-        MultiFieldPanel(
-            [
-                ShownPanel("page"),
-                ShownPanel("source"),
-                ShownPanel("consent_text"),
-                ShownPanel("consent_at"),
-                ShownPanel("notified_at"),
-                ShownPanel("notify_error"),
-                ShownPanel("spam_reason"),
-            ],
-            heading=_("Details"),
-            classname="collapsed",
-        ),
-    ]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel(
+                [FieldPanel("status"), FieldPanel("note")],
+                heading=_("Your work"),
+                help_text=_("Call back, then set the status and write down what was agreed."),
+            ),
+            MultiFieldPanel(
+                [
+                    ShownPanel("name"),
+                    ShownPanel("phone"),
+                    ShownPanel("message"),
+                    ShownPanel("listing"),
+                    FieldPanel("dealer"),
+                    ShownPanel("contacts"),
+                    ShownPanel("created_at"),
+                    ShownPanel("last_contact_at"),
+                ],
+                heading=_("Enquiry"),
+            ),
+            MultiFieldPanel(
+                [
+                    ShownPanel("page"),
+                    ShownPanel("source"),
+                    ShownPanel("consent_text"),
+                    ShownPanel("consent_at"),
+                    ShownPanel("notified_at"),
+                    ShownPanel("notify_error"),
+                    ShownPanel("spam_reason"),
+                ],
+                heading=_("Details"),
+                classname="collapsed",
+            ),
+        ],
+        base_form_class=LeadForm,
+    )
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_index_view_kwargs(page_title=_("Enquiries"), **kwargs)

@@ -4,7 +4,7 @@ from wagtail.permissions import register_permission_policy
 from .admin import LeadPermissionPolicy, LeadViewSet
 from .models import Lead
 
-register_permission_policy(Lead, LeadPermissionPolicy(Lead))
+register_permission_policy(Lead, LeadPermissionPolicy())
 
 
 @hooks.register("register_admin_viewset")

@@ -11,9 +11,11 @@ class ListingsConfig(AppConfig):
 
         from . import dealer_handlers, signal_handlers  # noqa: F401  they register the receivers
         from .admin import import_policy
-        from .models import Listing
+        from .models import ChangeLogEntry, Dealer, Listing
         from .permissions import DealerRowPolicy
 
         # Here and not with the admin's hooks: workers and the API load none of these.
         register_permission_policy(Listing, DealerRowPolicy(Listing))
+        register_permission_policy(Dealer, DealerRowPolicy(Dealer, dealer="pk", agent=None))
+        register_permission_policy(ChangeLogEntry, DealerRowPolicy(ChangeLogEntry, agent="listing__agent"))
         import_policy.register()

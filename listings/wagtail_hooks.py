@@ -9,15 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from .admin import bulk_actions, import_urls, rates, tokens, views
+from .admin import bulk_actions, import_urls, members, rates, tokens, views
+from .admin.closed_views import limit_home_panels
 from .admin.feeds import FeedViewSet
 from .admin.merge_action import MergeBulkAction
+from .admin.row_guard import DeleteOwnRows
 from .admin.viewsets import ListingViewSet, ReferenceGroup
 
 register_snippet(ListingViewSet)
 register_snippet(ReferenceGroup)
 hooks.register("register_bulk_action", MergeBulkAction)
 bulk_actions.register()
+hooks.register("register_bulk_action", DeleteOwnRows)
+hooks.register("construct_homepage_panels", limit_home_panels)
 hooks.register("register_admin_menu_item", tokens.menu_item)
 hooks.register("register_admin_menu_item", import_urls.menu_item)
 hooks.register("register_admin_viewset", FeedViewSet)
@@ -28,6 +32,7 @@ def register_admin_urls() -> list[URLPattern]:
     return [
         *tokens.urlpatterns,
         *import_urls.urlpatterns,
+        *members.urlpatterns,
         path("listings/rates/fetch/", rates.fetch_now, name="listing_fetch_rates"),
         path("listings/photos/", views.upload_photo, name="listing_upload_photo"),
         path("listings/options/<slug:field>/", views.dependent_options, name="listing_options"),

@@ -92,8 +92,9 @@ def load_cars(dealers: dict[str, Dealer], user: User, progress: Callable[[int, i
     for done, ((age, car), photos) in enumerate(with_photos(_with_views(missing)), start=1):
         with transaction.atomic():
             listing = car_listing(car, dealers[car["dealer"]], reference)
-            if zlib.crc32(listing.slug.encode()) % AGENTS_SHARE == 0:
-                listing.agent = agent_at.get(listing.dealer_id)
+            turn, sellers = zlib.crc32(listing.slug.encode()) % AGENTS_SHARE, agent_at.get(listing.dealer_id, [])
+            if turn < len(sellers):
+                listing.agent = sellers[turn]
             _publish(listing, photos, age, user, SaleState(car.get("sale_state", SaleState.AVAILABLE)))
         progress(done, len(missing))
     return len(missing)

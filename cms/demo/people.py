@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.contrib.contenttypes.models import ContentType
-from wagtail.models import Workflow, WorkflowContentType, WorkflowTask
+from wagtail.models import Task, Workflow, WorkflowTask
 
 from cms.users.models import User
 from cms.users.roles import role_group, set_up_roles
-from listings.models import Dealer, DealerMember, Listing
+from listings.models import Dealer, DealerMember
 from listings.vocabulary import MemberRole
 
 PASSWORD = "avtofamily-demo"  # noqa: S105  printed by scripts/demo; these users exist in demos only
-WORKFLOW = "Проверка модератором"
+WORKFLOW = "Проверка страниц"
 DEALER = "avtofamily-minsk"
 """Where the demo's dealer people work."""
 
@@ -36,6 +35,7 @@ LOGINS = (
     Login("sales", "Сергей", "Климович", "enquiries of all dealers", "sales_manager"),
     Login("dealer", "Денис", "Гончар", "runs the dealer in Minsk", member=MemberRole.MANAGER),
     Login("agent", "Алексей", "Юркевич", "sells his own cars there", member=MemberRole.AGENT),
+    Login("agent2", "Ольга", "Синкевич", "sells her own cars there", member=MemberRole.AGENT),
 )
 
 
@@ -62,12 +62,15 @@ def load_dealer_people(dealers: dict[str, Dealer]) -> None:
             DealerMember.objects.create(dealer=dealers[DEALER], user=user, role=login.member)
 
 
-def agents() -> dict[int, User]:
+def agents() -> dict[int, list[User]]:
     """The demo's agents by the id of their dealer."""
     members = DealerMember.objects.filter(
         role=MemberRole.AGENT, user__username__in=[login.username for login in LOGINS]
     )
-    return {member.dealer_id: member.user for member in members.select_related("user")}
+    found: dict[int, list[User]] = {}
+    for member in members.select_related("user").order_by("user__username"):
+        found.setdefault(member.dealer_id, []).append(member.user)
+    return found
 
 
 def _add_user(login: Login) -> User:
@@ -87,12 +90,10 @@ def _add_user(login: Login) -> User:
 
 
 def _load_workflow() -> None:
-    """Cars go to the moderators as pages do; Wagtail's own workflow gets a name people understand."""
-    kind = ContentType.objects.get_for_model(Listing)
-    task = WorkflowTask.objects.select_related("workflow", "task").order_by("pk").first()
-    if task is None or WorkflowContentType.objects.filter(content_type=kind).exists():
-        return
-    Workflow.objects.filter(pk=task.workflow_id).update(name=WORKFLOW)
-    task.task.name = WORKFLOW
-    task.task.save(update_fields=["name"])
-    WorkflowContentType.objects.create(content_type=kind, workflow=task.workflow)
+    """Wagtail's own workflow, by which pages go to the moderators, gets a name that people understand."""
+    task = (
+        WorkflowTask.objects.select_related("task").exclude(task__moderationtask__isnull=False).order_by("pk").first()
+    )
+    if task is not None:
+        Workflow.objects.filter(pk=task.workflow_id).update(name=WORKFLOW)
+        Task.objects.filter(pk=task.task_id).update(name=WORKFLOW)

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "listings.changes.WayMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "listings.admin.closed_views.RowBlindViewsMiddleware",
 ]
 
 TEMPLATES = [
@@ -206,6 +207,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "publish-scheduled": {"task": "ops.publish_scheduled", "schedule": 60},
     "sweep-renditions": {"task": "images.sweep_renditions", "schedule": 30},
+    "purge-renditions": {"task": "images.purge_renditions", "schedule": crontab(hour=3, minute=40)},
     "sweep-storefront": {"task": "storefront.sweep", "schedule": 5, "options": {"expires": 5}},
     "sweep-publications": {"task": "publications.sweep_publications", "schedule": 10},
     # Until the day's rates are there; then it asks no more.

@@ -5,12 +5,19 @@ from typing import Any
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.permissions import register_permission_policy
+
+from listings.permissions import DealerRowPolicy
 
 from .admin import views
 from .admin.viewsets import ChannelGroup
+from .models import Publication
 from .places import channel_places
 from .switchboard import Switchboard
 
+register_permission_policy(
+    Publication, DealerRowPolicy(Publication, "document__listing__dealer", "document__listing__agent")
+)
 hooks.register("register_listing_places", channel_places)
 hooks.register("register_listing_channels", Switchboard)
 

@@ -14,6 +14,7 @@ from wagtail.snippets.views.snippets import IndexView
 from listings.models import Dealer
 from listings.permissions import sees_all_dealers
 
+from .members import people_of
 from .row_guard import GuardedSnippetViewSet
 
 STAFF_ONLY = ("name", "slug", "city")
@@ -39,7 +40,7 @@ class MembersPanel(Panel):
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)
-            context["members"] = self.instance.members.select_related("user")
+            context["members"] = people_of(self.instance)
             context["members_url"] = reverse("listing_dealer_members", args=[self.instance.pk])
             return context
 

@@ -7,6 +7,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, MultipleChooserPanel, ObjectList, Panel
 
+from .forms import ListingForm
 from .widgets import DependentSelect, EquipmentSelect
 
 MAX_PHOTOS = 40
@@ -81,7 +82,8 @@ edit_handler = ObjectList(
         MultiFieldPanel([FieldPanel("text"), FieldPanel("video_url")], heading=_("Description")),
         MultiFieldPanel(
             [
-                FieldRowPanel([FieldPanel("dealer", widget=Select), FieldPanel("city", widget=Select)]),
+                FieldRowPanel([FieldPanel("dealer", widget=Select), FieldPanel("agent", widget=Select)]),
+                FieldPanel("city", widget=Select),
                 FieldRowPanel([FieldPanel("contact_name"), FieldPanel("contact_phone")]),
                 FieldRowPanel([FieldPanel("registration_country"), FieldPanel("customs_cleared")]),
             ],
@@ -92,5 +94,6 @@ edit_handler = ObjectList(
             heading=_("For the office"),
             classname="collapsed",
         ),
-    ]
+    ],
+    base_form_class=ListingForm,
 )

@@ -13,11 +13,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 from wagtail.admin.utils import get_valid_next_url_from_request
-from wagtail.permissions import policy_registry
 
 from integrations.publications import actions
 from integrations.publications.models import Channel, Publication
-from listings.models import Listing
+from listings.permissions import own_rows
 
 LONGEST_ADDRESS = 500
 
@@ -31,14 +30,10 @@ DECISIONS: dict[str, Callable[..., None]] = {
 
 
 def visible_publications(user: Any) -> QuerySet[Publication]:
-    """Publications of the listings that this user may see; all of them for who runs the channels."""
+    """Publications of the user's cars; those of all dealers for the group's staff."""
     if not any(user.has_perm(f"publications.{verb}_publication") for verb in ("view", "change")):
         return Publication.objects.none()
-    if user.has_perm("publications.change_channel"):
-        return Publication.objects.all()
-    policy = policy_registry.get_by_type(Listing)
-    allowed = policy.instances_user_has_any_permission_for(user, ["change", "publish"])
-    return Publication.objects.filter(document__listing__in=allowed)
+    return Publication.objects.filter(own_rows(user, "document__listing__dealer", "document__listing__agent"))
 
 
 @require_POST

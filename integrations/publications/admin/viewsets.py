@@ -22,6 +22,7 @@ from integrations.publications.actions import may_change
 from integrations.publications.models import Channel, Publication
 from integrations.publications.texts import actions_of, problem_of, state_label, tone
 from integrations.publications.vocabulary import TROUBLED
+from listings.admin.row_guard import GuardedModelViewSet
 
 from .filters import PublicationFilterSet
 from .forms import ChannelForm, channel_form
@@ -173,7 +174,7 @@ class PublicationInspectView(generic.InspectView):
         return context
 
 
-class PublicationViewSet(ModelViewSet):
+class PublicationViewSet(GuardedModelViewSet):
     """Rows are made by the engine: people look, filter and decide."""
 
     model = Publication
