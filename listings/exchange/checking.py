@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from listings import rates
 from listings.bulk import newest_drafts
 from listings.models import Import, Listing, PhotoDownload
 from listings.models.listing import listing_title
@@ -68,6 +69,10 @@ class Checker:
 
     def check(self, rows: Sequence[SourceRow]) -> list[Verdict]:
         """In the order of the rows, which is that of the file."""
+        with rates.held():
+            return self._check(rows)
+
+    def _check(self, rows: Sequence[SourceRow]) -> list[Verdict]:
         parsed = [self.mapper.parse(row) for row in rows]
         keys = [Keys(item.values.get("external_id", ""), item.values.get("vin", "")) for item in parsed]
         known = look_up(self.job, [(row.number, found) for row, found in zip(rows, keys, strict=True)])

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms.images.models import CustomImage
 from cms.images.services import add_image
 from listings.models import PhotoDownload
 
@@ -83,7 +84,7 @@ def _from_archive(download: PhotoDownload) -> IO[bytes]:
     return io.BytesIO(content)
 
 
-def _stored(download: PhotoDownload, file: IO[bytes]) -> object:
+def _stored(download: PhotoDownload, file: IO[bytes]) -> CustomImage:
     listing = download.listing
     path = download.member or unquote(urlsplit(download.source).path)
     try:

@@ -44,7 +44,14 @@ def _rows(job: Import) -> Iterator[Sequence[Value]]:
     ]
     for rows in batches(job.rows.order_by("number").iterator(chunk_size=500)):
         for row in rows:
-            start = [row.number, row.get_outcome_display(), row.title, row.external_id, row.vin, _changes(row)]
+            start: list[Value] = [
+                row.number,
+                str(row.get_outcome_display()),
+                row.title,
+                row.external_id,
+                row.vin,
+                _changes(row),
+            ]
             link = _link(row.listing_id) if row.listing_id else ""
             for error in row.errors or [{}]:
                 yield [*start, *(error.get(part, "") for part in ("header", "value", "reason")), link]

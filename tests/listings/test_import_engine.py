@@ -22,7 +22,7 @@ from listings.lifecycle import archive, set_sale_state
 from listings.models import ChangeLogEntry, Dealer, Import, ImportMapping, ImportRow, Listing
 from listings.vocabulary import MemberRole, SaleState, Way
 from scripts.lib.processes import Process
-from tests.factories import CarModelFactory, DealerFactory, ListingFactory, member, staff
+from tests.factories import CarModelFactory, DealerFactory, ExchangeRateFactory, ListingFactory, member, staff
 
 from .importing import car, loaded, run_now, started, table
 
@@ -162,6 +162,7 @@ def test_a_sold_car_under_a_new_number_is_a_new_car(dealer: Dealer, user: User) 
 
 def test_numbers_of_queries_do_not_grow_with_the_batch(dealer: Dealer, user: User) -> None:
     ListingFactory(dealer=dealer, external_id="known")
+    ExchangeRateFactory()
 
     def queries(*cars: dict[str, str]) -> int:
         with CaptureQueriesContext(connection) as context:
@@ -169,9 +170,9 @@ def test_numbers_of_queries_do_not_grow_with_the_batch(dealer: Dealer, user: Use
         assert job.state == ImportState.DONE
         return len(context)
 
-    queries(car("known", Цена="60000"), car("first"))
-    few = queries(car("known", Цена="80000"), *(car(f"A-{n}") for n in range(2)))
-    many = queries(car("known", Цена="70000"), *(car(f"B-{n}") for n in range(60)))
+    queries(car("known", Цена="60000"), car("first", Цена="25 500 $"))
+    few = queries(car("known", Цена="80000"), *(car(f"A-{n}", Цена="25 500 $") for n in range(2)))
+    many = queries(car("known", Цена="70000"), *(car(f"B-{n}", Цена="25 500 $") for n in range(60)))
 
     assert few == many
 
