@@ -36,7 +36,7 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("external_id", "Номер в учётной системе", "id|ид|код|unique_id|external_id|externalid|внешний id|номер объявления|id объявления|offer_id|vehicle_id|код товара|артикул|guid", "A-1042"),
+    Column("external_id", "Номер в учётной системе", "id|ид|код|unique_id|external_id|externalid|внешний id|номер объявления|id объявления|offer_id|vehicle_id|код товара|артикул|guid|№ в 1с|номер в 1с|код 1с|код в 1с|id 1с", "A-1042"),
     Column("stock_number", "Складской номер", "stock|stock_number|stock number|номер на складе|складской №|uin|инвентарный номер", "S-77"),
     Column("vin", "VIN", "вин|vin код|vin-код|vin code|номер кузова vin|vin номер", "WBAKS410500J12345"),
     Column("make", "Марка", "make|mark|brand|mark_id|марка авто|марка автомобиля|марка машины|manufacturer|manufacturer_name|производитель|бренд", "BMW", required=True),
@@ -49,7 +49,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("mileage_thousand_km", "Пробег, тыс. км", "пробег т.км|пробег тыс км|пробег, т. км|пробег в тыс. км", fills="mileage_km"),
     Column("owners", "Владельцев", "owners|владельцы|кол-во владельцев|количество владельцев|число владельцев|owners_number|ownerscount|owners count|хозяев", "1"),
     Column("fuel", "Топливо", "fuel|тип топлива|вид топлива|двигатель|тип двигателя|fuel_type|fueltype|engine_fuel|engine_type|enginetype|engine type", "дизель", required=True),
-    Column("engine_cc", "Объём двигателя, см³", "объем|объём|объем двигателя|объём, л|объем двигателя, л|объем двигателя см3|рабочий объем|engine|engine_cc|engine_capacity|engine_volume|enginevolume|engine size|enginesize|displacement|volume|двс объем|объем, см3", "2993"),
+    Column("engine_cc", "Объём двигателя, см³", "объем|объём|двигатель|объем двигателя|объём, л|объем двигателя, л|объем двигателя см3|рабочий объем|engine|engine_cc|engine_capacity|engine_volume|enginevolume|engine size|enginesize|displacement|volume|двс объем|объем, см3", "2993"),
     Column("power_hp", "Мощность, л.с.", "мощность|power|power_hp|engine_power|enginepower|horse_power|horsepower|hp|л.с.|мощность двигателя|мощность двигателя, л.с.|мощность л с", "249"),
     Column("power_kw", "Мощность, кВт", "power_kw|power kw|кВт|мощность двигателя, кВт", fills="power_hp"),
     Column("battery_kwh", "Батарея, кВт·ч", "battery|battery_kwh|ёмкость батареи|ёмкость батареи, кВт·ч|батарея|battery capacity|battery kwh|аккумулятор, квтч"),
@@ -99,34 +99,43 @@ def plain_header(header: str) -> str:
     return re.sub(r"[\W_]", "", text)
 
 
-_KNOWN: dict[str, str] = {}
+_KNOWN: dict[str, list[str]] = {}
 for _column in COLUMNS:
-    for _name in (_column.header, _column.name, *_column.aliases.split("|")):
-        _KNOWN.setdefault(plain_header(_name), _column.name)
-_KNOWN.pop("", None)
+    for _name in {plain_header(name) for name in (_column.header, _column.name, *_column.aliases.split("|"))} - {""}:
+        _KNOWN.setdefault(_name, []).append(_column.name)
 
 
-def recognise(header: str) -> str | None:
-    """The name of the column that a header means, or None.
+def recognise(header: str) -> list[str]:
+    """Names of the columns that a header may mean, the likeliest first: "двигатель" is the fuel, or the engine's size.
 
     What a dialect of XML names in its own way ("<generation>") is not taken for ours unless somebody says so: a feed
     whose generations are called otherwise must not be refused for them.
     """
     if header.startswith("<"):
-        return None
-    return _KNOWN.get(plain_header(header))
+        return []
+    return _KNOWN.get(plain_header(header), [])
 
 
 def guess(header: Iterable[str]) -> dict[str, str]:
     """Column header to column name, for those that are known. Each field is filled by one column only.
 
-    Where two columns could fill a field, the one in our own form wins (a price with its currency apart), then the first.
+    Where two columns could fill a field, the one with our own header wins, then one in our own form (a price with its
+    currency apart), then the one that means nothing else, then the first.
     """
-    found = [(title, BY_NAME[name]) for title in header if (name := recognise(title))]
-    taken: dict[str, str] = {}
-    for title, column in sorted(found, key=lambda pair: bool(pair[1].fills)):
-        taken.setdefault(column.field, title)
-    return {title: column.name for title, column in found if taken[column.field] == title}
+    titles = list(header)
+    found: dict[str, str] = {}
+    for title in sorted(titles, key=_doubt):
+        taken = {BY_NAME[name].field for name in found.values()}
+        fits = [name for name in recognise(title) if BY_NAME[name].field not in taken]
+        if fits:
+            found[title] = fits[0]
+    return {title: found[title] for title in titles if title in found}
+
+
+def _doubt(title: str) -> tuple[bool, bool, int]:
+    names = recognise(title)
+    own = any(plain_header(title) == plain_header(HEADERS[name]) for name in names)
+    return not own, bool(names and BY_NAME[names[0]].fills), len(names)
 
 
 def missing(values: Mapping[str, Any]) -> list[str]:

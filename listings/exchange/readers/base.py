@@ -70,7 +70,7 @@ def find_sheet(name: str, rows: Iterable[NumberedRow]) -> Sheet | None:
         if number > HEADER_ROWS:
             break
         filled = [cell for cell in cells if cell.strip()]
-        known = len({found for cell in filled if (found := recognise(cell))})
+        known = len({found[0] for cell in filled if (found := recognise(cell))})
         if len(filled) > 1 and (best is None or known > best[0]):
             best = known, number, cells
     if best is None:

@@ -71,7 +71,7 @@ def _named(read: Callable[[Element], Car], element: Element) -> Car:
         text = (child.text or "").strip()
         if not text or name in car.used or len(child):
             continue
-        known = recognise(name)
+        known = next(iter(recognise(name)), None)
         header = HEADERS[known] if known and known not in ("generation", "trim", "equipment", "photos") else f"<{name}>"
         cells.setdefault(header, text)
     return Car(cells, car.photos)
