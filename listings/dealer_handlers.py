@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from cms.images.watermarks import set_watermark
 from cms.users.models import User
 from cms.users.roles import Role
 from cms.users.signals import roles_set_up
@@ -22,9 +23,16 @@ def member_came_or_went(instance: DealerMember, raw: bool = False, **kwargs: Any
         sync_access(user)
 
 
+@receiver(post_save, sender=Dealer)
+def dealer_signs_its_photos(instance: Dealer, raw: bool = False, **kwargs: Any) -> None:
+    if not raw:
+        set_watermark(instance.collection, instance.watermark.strip())
+
+
 @receiver(post_delete, sender=Dealer)
 def dealer_has_gone(instance: Dealer, **kwargs: Any) -> None:
     """Its groups would give rights to nobody's photos. The collection stays with the photos that are in it."""
+    set_watermark(instance.collection, "")
     Group.objects.filter(pk__in=[instance.group_id, instance.manager_group_id]).delete()
 
 

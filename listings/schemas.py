@@ -19,12 +19,18 @@ class Source(Schema):
     width: int
 
 
+class Focus(Schema):
+    x: float = Field(description="Fraction of the width, from the left.")
+    y: float = Field(description="Fraction of the height, from the top.")
+
+
 class Photo(Schema):
     id: int
     alt: str
     width: int
     height: int
     color: str | None = Field(description="Average colour, to show while the photo loads.")
+    focus: Focus | None = Field(None, description="The point that stays in sight where the photo is cropped.")
     sources: dict[str, list[Source]] = Field(description="By format: avif, webp, jpeg. JPEG is always there.")
 
 

@@ -10,7 +10,7 @@ from wagtail.signals import published, unpublished
 
 from cms.celery import send
 from cms.images.models import CustomImage
-from cms.images.signals import renditions_ready
+from cms.images.signals import picture_replaced, renditions_ready
 
 from .catalogue.documents import publish_documents, remove_documents
 from .marks import mark_deleted
@@ -52,8 +52,8 @@ def listing_deleted(instance: Listing, **kwargs: Any) -> None:
     remove_documents(list(PublishedListing.objects.filter(listing=instance)))
 
 
-@receiver(renditions_ready, sender=CustomImage)
-def photo_has_all_sizes(image: CustomImage, **kwargs: Any) -> None:
+@receiver([renditions_ready, picture_replaced], sender=CustomImage)
+def photo_looks_different(image: CustomImage, **kwargs: Any) -> None:
     publish_documents(Listing.objects.public().filter(photos__image=image).values_list("pk", flat=True).distinct())
 
 

@@ -1,5 +1,7 @@
 """Photos: Wagtail images plus what the site needs before the picture has loaded."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition
@@ -8,6 +10,9 @@ from wagtail.images.models import Image as WagtailImage
 from .normalise import average_colour
 from .perceptual_hash import BANDS, Bands, picture_bands
 
+SEEN = ("watermark", "focal_point_x", "focal_point_y")
+"""What changes how a photo looks on the site while its file stays the same."""
+HASH_PREFIX = 12
 HASH_FIELDS = tuple(f"hash_{place}" for place in range(BANDS))
 
 
@@ -42,6 +47,22 @@ class CustomImage(AbstractImage):
         self.bands = picture_bands(self.file)
         self.renditions_at = None
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With its collection's text; a photo that looks different is looked at anew by a worker."""
+        watermark = CollectionWatermark.objects.filter(collection=self.collection_id).first()
+        self.watermark = watermark.text if watermark else ""
+        before = CustomImage.objects.filter(pk=self.pk).values_list(*SEEN).first() if self.pk else None
+        if before and before != tuple(getattr(self, name) for name in SEEN):
+            self.renditions_at = None
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "watermark", "renditions_at"}
+        super().save(*args, **kwargs)
+
+    @property
+    def rendition_prefix(self) -> str:
+        """How the files of its renditions begin: another picture, another address, in nobody's cache."""
+        return f"images/{self.file_hash[:HASH_PREFIX]}."
+
     @property
     def bands(self) -> Bands | None:
         bands = tuple(getattr(self, name) for name in HASH_FIELDS)
@@ -68,6 +89,9 @@ class CustomRendition(AbstractRendition):
     class Meta:
         unique_together = (("image", "filter_spec", "focal_point_key"),)
         verbose_name = _("rendition")
+
+    def get_upload_to(self, filename: str) -> str:
+        return f"{self.image.rendition_prefix}{filename.removeprefix('.')}"
 
 
 class CollectionWatermark(models.Model):

@@ -17,7 +17,7 @@ CARD_WIDTH = 960
 
 def photo_document(image: CustomImage, *, alt: str = "") -> dict[str, Any]:
     """The photo as JSON with the addresses of those renditions that exist; makes the card's if missing."""
-    filters = {(kind, width): _filter(kind, width) for kind in FORMATS for width in _widths(image)}
+    filters = _filters(image)
     renditions = image.find_existing_renditions(*filters.values())
     missing = [spec for spec in _card_filters(image) if spec not in renditions]
     renditions |= image.create_renditions(*missing)
@@ -31,13 +31,14 @@ def photo_document(image: CustomImage, *, alt: str = "") -> dict[str, Any]:
         "width": image.width,
         "height": image.height,
         "color": image.color or None,
+        "focus": {"x": focus[0], "y": focus[1]} if (focus := image.focus) else None,
         "sources": sources,
     }
 
 
 def make_renditions(image: CustomImage) -> None:
     """Makes all renditions of the image that are missing (seconds of work: for workers)."""
-    image.get_renditions(*(_filter(kind, width) for kind in FORMATS for width in _widths(image)))
+    image.get_renditions(*_filters(image).values())
 
 
 def make_card_renditions(image: CustomImage) -> None:
@@ -45,9 +46,28 @@ def make_card_renditions(image: CustomImage) -> None:
     image.get_renditions(*_card_filters(image))
 
 
+def drop_other_pictures(image: CustomImage) -> None:
+    """Deletes renditions of what the file showed before, also one that somebody has made just now."""
+    image.renditions.exclude(file__startswith=image.rendition_prefix).delete()
+
+
+def drop_other_watermarks(image: CustomImage) -> None:
+    """Deletes the site's renditions with a text that the photo does not carry any more."""
+    current = {(spec.spec, spec.get_cache_key(image)) for spec in _filters(image).values()}
+    for rendition in image.renditions.all():
+        spec = rendition.filter_spec
+        ours = spec.startswith("width-") and "|format-" in spec
+        if ours and (spec, rendition.focal_point_key) not in current:
+            rendition.delete()
+
+
+def _filters(image: CustomImage) -> dict[tuple[str, int], Filter]:
+    return {(kind, width): _filter(image, kind, width) for kind in FORMATS for width in _widths(image)}
+
+
 def _card_filters(image: CustomImage) -> list[Filter]:
     card = min(_widths(image), key=lambda width: abs(width - CARD_WIDTH))
-    return [_filter("jpeg", card), _filter("webp", card)]
+    return [_filter(image, "jpeg", card), _filter(image, "webp", card)]
 
 
 def _widths(image: CustomImage) -> list[int]:
@@ -55,6 +75,7 @@ def _widths(image: CustomImage) -> list[int]:
     return [width for width in WIDTHS if width <= image.width] or [image.width]
 
 
-def _filter(kind: str, width: int) -> Filter:
+def _filter(image: CustomImage, kind: str, width: int) -> Filter:
+    mark = "|mark" if image.watermark else ""
     background = "|bgcolor-ffffff" if kind == "jpeg" else ""
-    return Filter(spec=f"width-{width}|format-{kind}{background}")
+    return Filter(spec=f"width-{width}{mark}|format-{kind}{background}")

@@ -1,6 +1,9 @@
-"""Heard by whoever shows photos: all renditions of an image exist now."""
+"""Heard by whoever shows photos."""
 
 from django.dispatch import Signal
 
 renditions_ready = Signal()
-"""kwargs: image (Image)."""
+"""All renditions of an image exist now. kwargs: image (CustomImage)."""
+
+picture_replaced = Signal()
+"""An image has another file and no rendition of the one before, in this transaction. kwargs: image (CustomImage)."""

@@ -8,7 +8,7 @@ from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from cms.images.models import CustomImage
-from cms.images.signals import renditions_ready
+from cms.images.signals import picture_replaced, renditions_ready
 
 from .documents import publish_pages, remove_pages
 from .models import PublishedPage, SitePage, SiteSettings
@@ -49,8 +49,8 @@ def privacy_changed(instance: PageViewRestriction, **kwargs: Any) -> None:
         publish_pages(page.get_descendants(inclusive=True).values_list("pk", flat=True))
 
 
-@receiver(renditions_ready, sender=CustomImage)
-def photo_has_all_sizes(image: CustomImage, **kwargs: Any) -> None:
+@receiver([renditions_ready, picture_replaced], sender=CustomImage)
+def photo_looks_different(image: CustomImage, **kwargs: Any) -> None:
     showing = PublishedPage.objects.public().filter(photo_ids__contains=f" {image.pk} ")
     publish_pages(showing.values_list("page_id", flat=True))
 

@@ -11,6 +11,8 @@ export interface Photo {
   width: number
   height: number
   color: string | null
+  /** The point that stays in sight where the photo is cropped, as fractions; absent: the middle. */
+  focus?: { x: number, y: number } | null
   sources: { avif?: PhotoSource[], webp?: PhotoSource[], jpeg: PhotoSource[] }
 }
 

@@ -14,3 +14,11 @@ export function fallbackJpeg(photo: Photo): string | undefined {
   const byWidth = [...photo.sources.jpeg].sort((a, b) => a.width - b.width)
   return (byWidth[1] ?? byWidth[0])?.url
 }
+
+/** What the browser does with the photo until it has loaded, and where it is cropped. */
+export function photoStyle(photo: Photo): Record<string, string> {
+  return {
+    ...(photo.color && { backgroundColor: photo.color }),
+    ...(photo.focus && { objectPosition: `${photo.focus.x * 100}% ${photo.focus.y * 100}%` }),
+  }
+}
