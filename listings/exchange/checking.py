@@ -214,7 +214,8 @@ def _made_up_title(listing: Listing) -> str:
 def row_title(values: Mapping[str, Any], cells: Mapping[str, str]) -> str:
     """What the row speaks of, as far as it can be read."""
     words = [_text(values.get(name) or cells.get(name, "")) for name in ("make", "model", "year")]
-    return " ".join(filter(None, words))[:140] or cells.get("title", "")[:140]
+    found = " ".join(filter(None, words)) or cells.get("title", "") or " ".join(list(filter(None, cells.values()))[:3])
+    return found[:140]
 
 
 def _plain(value: Any) -> Any:
