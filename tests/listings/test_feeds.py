@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.utils import timezone
 
 from cms.users.models import User
@@ -194,11 +195,11 @@ def test_only_feeds_whose_time_has_come_are_pulled(user: User, web: Pages) -> No
     feed_of(user, address + "?2", next_at=now + timedelta(minutes=5))
     feed_of(user, address + "?3", enabled=False)
 
-    assert feeds.pull_due(now) == 1
+    call_command("pull_feeds")
     assert feeds.pull_due(now) == 0
 
     due.refresh_from_db()
-    assert due.next_at == now + timedelta(hours=1)
+    assert now <= due.next_at - timedelta(hours=1) <= timezone.now()
     assert Import.objects.get().feed == due
     assert feeds.pull_due(now + timedelta(hours=2)) == 1, "the one that is still being fetched is left out"
 

@@ -384,12 +384,13 @@ def stock(dealer: Dealer, number: int) -> None:
     for n in range(number):
         ListingFactory(dealer=dealer, external_id=f"A-{n}", published=n == 0)
     ListingFactory(dealer=dealer)
-    ListingFactory(dealer=DealerFactory(slug="other"), external_id="theirs")
+    ListingFactory(dealer=DealerFactory(slug="other"), external_id="theirs", vin=OTHER_VIN)
 
 
 def test_cars_that_are_not_in_a_full_file_are_archived_if_asked(dealer: Dealer, user: User) -> None:
     stock(dealer, 5)
-    cars = [car(f"A-{number}") for number in range(1, 4)] + [car("A-4", Год="1")]
+    # A row that is refused, be it for its keys, names its car all the same.
+    cars = [car("A-1"), car("A-2"), car("A-3", Год="1"), car("A-4", VIN=OTHER_VIN)]
 
     kept = loaded(dealer, user, *cars)
     assert (kept.vanished, Listing.objects.filter(archived_at__isnull=False).count()) == (0, 0)
