@@ -4,18 +4,20 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from .admin import bulk_actions, import_urls, members, rates, tokens, views
+from .admin import bulk_actions, import_urls, members, photo_tools, rates, tokens, views
 from .admin.closed_views import limit_home_panels
 from .admin.feeds import FeedViewSet
 from .admin.merge_action import MergeBulkAction
+from .admin.photos import limit_tags
 from .admin.row_guard import DeleteOwnRows
 from .admin.viewsets import ListingViewSet, ReferenceGroup
 
+limit_tags()
 register_snippet(ListingViewSet)
 register_snippet(ReferenceGroup)
 hooks.register("register_bulk_action", MergeBulkAction)
@@ -32,6 +34,7 @@ def register_admin_urls() -> list[URLPattern]:
     return [
         *tokens.urlpatterns,
         *import_urls.urlpatterns,
+        *photo_tools.urlpatterns,
         *members.urlpatterns,
         path("listings/rates/fetch/", rates.fetch_now, name="listing_fetch_rates"),
         path("listings/photos/", views.upload_photo, name="listing_upload_photo"),
@@ -44,7 +47,9 @@ def register_admin_urls() -> list[URLPattern]:
 
 @hooks.register("insert_global_admin_js")
 def listing_form_script() -> str:
-    return format_html('<script src="{}"></script>', static("listings/listing-form.js"))
+    return format_html_join(
+        "", '<script src="{}"></script>', ([static(f"listings/{name}.js")] for name in ("listing-form", "photo-tools"))
+    )
 
 
 @hooks.register("insert_global_admin_css")

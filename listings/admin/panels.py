@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, MultipleChooserPanel, ObjectList, Panel
 
 from .forms import ListingForm
+from .photo_tools import PhotoToolsPanel
 from .widgets import DependentSelect, EquipmentSelect
 
 MAX_PHOTOS = 40
@@ -61,7 +62,14 @@ edit_handler = ObjectList(
             ],
             heading=_("Car"),
         ),
-        PhotosPanel("photos", chooser_field_name="image", label=_("Photo"), heading=_("Photos"), max_num=MAX_PHOTOS),
+        PhotosPanel(
+            "photos",
+            panels=[FieldPanel("image"), PhotoToolsPanel()],
+            chooser_field_name="image",
+            label=_("Photo"),
+            heading=_("Photos"),
+            max_num=MAX_PHOTOS,
+        ),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("price"), FieldPanel("currency"), FieldPanel("old_price")]),
