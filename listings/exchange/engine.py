@@ -28,6 +28,7 @@ from . import feeds, notices, photo_archive, vanishing
 from .checking import Checker, Verdict
 from .errors import FileError
 from .messages import WORK, tell_of_photos, tell_worker
+from .rows import note, staged, write_rows
 from .staging import BATCH, SourceRow, batches, source_rows
 from .states import WORKABLE, ImportState, RowOutcome
 from .writing import write
@@ -115,40 +116,8 @@ def judge_again(job: Import, row: ImportRow, *, load: bool) -> None:
             photo_archive.want_photos(job)
         tell_of_photos()
         return
-    _note(row, checker.check([SourceRow.of(row)])[0])
+    note(row, checker.check([SourceRow.of(row)])[0])
     row.save()
-
-
-def write_rows(job: Import, checker: Checker, rows: Sequence[ImportRow]) -> None:
-    """Judges rows by what is true now, writes them, and notes in each what became of it."""
-    verdicts = checker.check([SourceRow.of(row) for row in rows])
-    write(job, verdicts)
-    now = timezone.now()
-    for row, verdict in zip(rows, verdicts, strict=True):
-        _note(row, verdict)
-        row.done_at = now
-    # One statement for all, many times quicker than `bulk_update`.
-    ImportRow.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=NOTED)
-
-
-NOTED = [
-    *("outcome", "changes", "errors", "listing", "title", "external_id", "vin", "stock_number", "done_at"),
-    "corrections",
-]
-
-
-def _note(row: ImportRow, verdict: Verdict) -> None:
-    row.outcome, row.changes, row.errors = verdict.outcome, verdict.changes, verdict.errors
-    row.title, row.listing, row.stock_number = verdict.title, verdict.listing, verdict.stock_number
-    row.external_id, row.vin = verdict.keys.external_id, verdict.keys.vin
-
-
-def _staged(job: Import, verdict: Verdict) -> ImportRow:
-    row = ImportRow(
-        job=job, number=verdict.row.number, cells=dict(verdict.row.cells), photos=list(verdict.row.photos)
-    )  # fmt: skip
-    _note(row, verdict)
-    return row
 
 
 def _take(job_id: int, holder: str) -> bool:
@@ -211,7 +180,7 @@ class _Worker:
             self._pause()
             with transaction.atomic():
                 verdicts = checker.check([SourceRow(row.number, row.cells, row.photos) for row in batch])
-                ImportRow.objects.bulk_create(_staged(job, verdict) for verdict in verdicts)
+                ImportRow.objects.bulk_create(staged(job, verdict) for verdict in verdicts)
                 self._read(batch[-1].number, verdicts)
             self.on_batch(job)
         self._end_check()
@@ -269,7 +238,7 @@ class _Worker:
                 verdicts = checker.check(rows)
                 write(job, verdicts)
                 refused = [verdict for verdict in verdicts if verdict.outcome == RowOutcome.REFUSED]
-                ImportRow.objects.bulk_create(_staged(job, verdict) for verdict in refused)
+                ImportRow.objects.bulk_create(staged(job, verdict) for verdict in refused)
                 self._read(rows[-1].number, verdicts, written=job.written + len(rows))
 
             self._whole(write_batch)

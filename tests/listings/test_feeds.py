@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from cms.users.models import User
-from listings.exchange import engine, feeds, jobs
+from listings.exchange import engine, feeds, jobs, rows
 from listings.exchange.errors import FileError
 from listings.exchange.states import FeedSchedule, ImportState
 from listings.models import Dealer, Feed, FeedListing, Import, Listing, PhotoDownload
@@ -87,7 +87,7 @@ def test_a_file_that_has_not_changed_is_not_loaded_again(user: User, web: Pages)
 def test_a_run_that_failed_is_not_taken_for_loaded(user: User, web: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
     feed = feed_of(user, web.add("/cars.csv", table([car("A-1")]), ETag='"1"'))
     with monkeypatch.context() as broken:
-        broken.setattr(engine, "write", lambda *args: 1 / 0)
+        broken.setattr(rows, "write", lambda *args: 1 / 0)
         assert pulled(feed).state == ImportState.FAILED
 
     assert pulled(feed).counts == {"create": 1}

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cms.users.models import User
-from listings.exchange import engine, jobs, retention
+from listings.exchange import engine, jobs, retention, rows
 from listings.exchange.errors import FileError
 from listings.exchange.states import ImportState, RowOutcome
 from listings.lifecycle import archive, set_sale_state
@@ -192,7 +192,7 @@ def test_a_crash_leaves_whole_batches_and_the_run_goes_on_behind_them(
 ) -> None:
     job = loaded(dealer, user, *(car(f"A-{number}") for number in range(5)), run=False)
     jobs.run(job)
-    real, calls = engine.write, []
+    real, calls = rows.write, []
 
     def fail_in_the_second_batch(*args: Any) -> None:
         calls.append(args)
@@ -200,7 +200,7 @@ def test_a_crash_leaves_whole_batches_and_the_run_goes_on_behind_them(
         if len(calls) == 2:
             raise MemoryError("the machine is full")
 
-    monkeypatch.setattr(engine, "write", fail_in_the_second_batch)
+    monkeypatch.setattr(rows, "write", fail_in_the_second_batch)
     engine.work(job.pk)
     job.refresh_from_db()
 
@@ -208,7 +208,7 @@ def test_a_crash_leaves_whole_batches_and_the_run_goes_on_behind_them(
     assert job.error
     assert Listing.objects.count() == 2
 
-    monkeypatch.setattr(engine, "write", real)
+    monkeypatch.setattr(rows, "write", real)
     jobs.resume(job)
     engine.work(job.pk)
     job.refresh_from_db()
@@ -236,13 +236,13 @@ def test_a_worker_that_lost_its_lease_writes_no_more(
 ) -> None:
     job = loaded(dealer, user, *(car(f"A-{number}") for number in range(4)), run=False)
     jobs.run(job)
-    real = engine.write
+    real = rows.write
 
     def somebody_else_takes_it(*args: Any) -> None:
         real(*args)
         Import.objects.filter(pk=job.pk).update(lease_holder="somebody else")
 
-    monkeypatch.setattr(engine, "write", somebody_else_takes_it)
+    monkeypatch.setattr(rows, "write", somebody_else_takes_it)
     engine.work(job.pk)
 
     assert Listing.objects.count() == 0
@@ -284,7 +284,7 @@ def test_a_car_that_somebody_else_created_meanwhile_is_judged_again(
 ) -> None:
     job = loaded(dealer, user, car("A-1", VIN=VIN), car("A-2"), run=False)
     jobs.run(job)
-    real, calls = engine.write, []
+    real, calls = rows.write, []
 
     def late(*args: Any) -> None:
         if not calls:
@@ -292,7 +292,7 @@ def test_a_car_that_somebody_else_created_meanwhile_is_judged_again(
             raise engine.IntegrityError("listing_vin_once_among_active")
         real(*args)
 
-    monkeypatch.setattr(engine, "write", late)
+    monkeypatch.setattr(rows, "write", late)
     engine.work(job.pk)
     job.refresh_from_db()
 
