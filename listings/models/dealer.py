@@ -53,7 +53,7 @@ class Dealer(index.Indexed, models.Model):
         help_text=_("Written into a corner of every photo on the site and in the channels. Leave empty for none."),
     )
 
-    search_fields = [index.AutocompleteField("name"), index.SearchField("address")]
+    search_fields = [index.AutocompleteField("name"), index.SearchField("address"), index.FilterField("id")]
 
     class Meta:
         ordering = ["name"]

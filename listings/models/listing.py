@@ -180,6 +180,7 @@ class Listing(
         index.AutocompleteField("vin"),
         index.SearchField("stock_number"),
         index.SearchField("external_id"),
+        index.FilterField("id"),
         index.FilterField("dealer_id"),
         index.FilterField("live"),
     ]
