@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, UpdatedAtColumn
@@ -49,8 +50,12 @@ class PublicationColumn(Column):
     """Where the listing is on its way to the public, from what the index's query brings along."""
 
     def get_value(self, instance: Any) -> Any:
+        if instance.archived_at:
+            return _("Archived")
         if instance.in_moderation:
-            return _("In moderation")
+            return _("Published, change in moderation") if instance.live else _("In moderation")
+        if instance.returned:
+            return _("Published, change returned") if instance.live else _("Returned to be corrected")
         if instance.scheduled:
             return _("Scheduled")
         if not instance.live:
@@ -70,8 +75,16 @@ class ListingIndexView(ListingExportMixin, IndexView):
         states = WorkflowState.objects.filter(base_content_type=content_type, object_id=key)
         revisions = Revision.objects.filter(base_content_type=content_type, object_id=key)
         return queryset.prefetch_related("photos__image__renditions").annotate(
-            in_moderation=Exists(states.active()), scheduled=Exists(revisions.filter(approved_go_live_at__isnull=False))
+            in_moderation=Exists(states.filter(status=WorkflowState.STATUS_IN_PROGRESS)),
+            returned=Exists(states.filter(status=WorkflowState.STATUS_NEEDS_CHANGES)),
+            scheduled=Exists(revisions.filter(approved_go_live_at__isnull=False)),
         )
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        """Wagtail links the first column of `list_display` only; people look at the photo first."""
+        tick, title, photo, *others = super().columns
+        return [tick, photo, title, *others]
 
     def search_queryset(self, queryset: Any) -> Any:
         return search_listings(queryset, self.search_query)
@@ -92,8 +105,8 @@ class ListingViewSet(GuardedSnippetViewSet):
     list_per_page = 30
     ordering = "-pk"
     list_display = [
-        ThumbnailColumn("photo", label=_("Photo")),
         "__str__",
+        ThumbnailColumn("photo", label=_("Photo")),
         Column("price_byn", label=_("Price, BYN"), sort_key="price_byn"),
         Column("mileage_km", label=_("Mileage, km"), sort_key="mileage_km"),
         Column("dealer", label=_("Dealer"), sort_key="dealer__name"),

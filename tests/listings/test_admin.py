@@ -211,6 +211,11 @@ def test_the_index_filters_and_costs_the_same_for_more_rows(editor: Client) -> N
     assert queries() == few
 
 
+def test_the_list_leads_to_each_car(editor: Client) -> None:
+    listing = ListingFactory()
+    assert f"/edit/{listing.pk}/" in editor.get(reverse(LIST)).content.decode()
+
+
 def test_an_uploaded_picture_is_upright(editor: Client) -> None:
     exif = Pillow.Exif()
     exif[0x0112] = 6
