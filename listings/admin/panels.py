@@ -36,6 +36,9 @@ class PhotosPanel(MultipleChooserPanel):
 
     class BoundPanel(MultipleChooserPanel.BoundPanel):
         template_name = "listings/admin/photos_panel.html"
+        # The template sets up the panel. Wagtail's adapter of this panel would do so once more (it drops the flag that
+        # says not to), and every press of "move down" would move a photo twice; its parent's adapter does not.
+        telepath_adapter_name = "wagtail.panels.InlinePanel"
 
 
 edit_handler = ObjectList(

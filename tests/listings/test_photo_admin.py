@@ -166,3 +166,10 @@ def test_every_photo_of_the_edit_page_has_its_buttons(manager: Client, dealer: D
     # The photo's own, and those in the pattern from which the page makes a new photo's.
     assert page.count('data-photo-tool="cover"') == page.count('data-photo-tool="focus"') == 2
     assert page.count("data-photo-dialog=") == 1
+
+
+def test_the_photos_are_set_up_once_so_that_a_press_moves_a_photo_by_one_place(manager: Client, dealer: Dealer) -> None:
+    page = manager.get(reverse(Listing.snippet_viewset.get_url_name("edit"), args=[car(dealer).pk])).content.decode()
+
+    assert page.count("new MultipleChooserPanel(") == 1
+    assert "wagtail.panels.MultipleChooserPanel" not in page

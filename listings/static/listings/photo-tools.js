@@ -188,7 +188,19 @@
         });
     }
 
+    /* Wagtail takes a moved photo out of the page for a moment: the keyboard's place would be lost. */
+    function keepFocus(event) {
+        const MOVERS = "[data-inline-panel-child-move-up], [data-inline-panel-child-move-down]";
+        const button = event.target.closest("#id_photos-FORMS button");
+        if (!button?.matches(MOVERS)) return;
+        setTimeout(() => {
+            const card = button.closest("[data-inline-panel-child]");
+            (button.disabled ? card.querySelector(`:is(${MOVERS}):not(:disabled)`) : button)?.focus();
+        });
+    }
+
     document.addEventListener("DOMContentLoaded", () => {
+        document.addEventListener("click", keepFocus);
         /* Outside the page's form: a dialog is no field of it. */
         const dialog = document.querySelector("[data-photo-dialog]");
         if (!dialog) return;
