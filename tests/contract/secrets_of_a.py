@@ -20,6 +20,7 @@ from listings.exchange.states import ImportState, RowOutcome
 from listings.models import ChangeLogEntry, Dealer, DealerMember, Feed, Import, ImportRow, Listing, Trim
 from listings.vocabulary import MemberRole, Scope, Way
 from tests.factories import DealerFactory, ListingFactory, image, member, staff
+from tests.listings.importing import car, started
 
 WORD = "zagadka"
 """In every title: what the search is asked for. It gives nothing away by being repeated on the page."""
@@ -90,9 +91,9 @@ def make() -> SecretsOfA:
     secrets = SecretsOfA(dealer, owner, manager)
     photo = _photo(dealer)
     listing = _listing(dealer, owner, photo)
-    job = Import.objects.create(
-        dealer=dealer, user=manager, filename=MARKS["import"], state=ImportState.CHECKED, counts={"refused": 1}
-    )
+    job = started(dealer, manager, car())
+    job.filename, job.state, job.counts = MARKS["import"], ImportState.CHECKED, {"refused": 1}
+    job.save()
     row = ImportRow.objects.create(
         job=job, number=1, outcome=RowOutcome.REFUSED, title=MARKS["row"], cells={"Код": MARKS["row"]}
     )

@@ -6,12 +6,10 @@ The addresses are read from the URL resolver: a new view is walked by itself, an
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from cms.users.models import User
 from listings.dealer_api import tokens
@@ -34,7 +32,7 @@ SHARED_AT_A_DEALER = frozenset({"photo"})
 
 
 @pytest.fixture
-def secrets(folders: Path, settings: Settings) -> SecretsOfA:
+def secrets(import_files: None) -> SecretsOfA:
     ExchangeRateFactory()
     return make()
 
