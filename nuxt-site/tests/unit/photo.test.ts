@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Photo } from '~/types/api'
-import { photoStyle } from '~/utils/photo'
+import type { Photo } from '../../app/types/api'
+import { photoStyle } from '../../app/utils/photo'
 
 const photo: Photo = { id: 1, alt: '', width: 960, height: 720, color: null, sources: { jpeg: [] } }
 
