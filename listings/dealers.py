@@ -83,7 +83,7 @@ def sync_access(user: User) -> None:
 
     Permissions are read anew with every request, so that the very next one is refused.
     """
-    wanted: set[Group] = set()
+    wanted: set[Group | None] = set()
     for member in user.dealer_members.select_related("dealer__group", "dealer__manager_group"):
         wanted.add(role_group(ROLE_OF[MemberRole(member.role)]))
         wanted.add(member.dealer.group)
@@ -91,7 +91,7 @@ def sync_access(user: User) -> None:
             wanted.add(member.dealer.manager_group)
     has = set(user.groups.filter(dealer_groups()))
     user.groups.remove(*(has - wanted))
-    user.groups.add(*(wanted - has))
+    user.groups.add(*(group for group in wanted - has if group))
     # For whoever goes on with this very object: what it remembers is no longer true.
     for name in ("_dealer_ids", "_perm_cache", "_user_perm_cache", "_group_perm_cache"):
         user.__dict__.pop(name, None)

@@ -21,6 +21,9 @@ from .permissions import sees_all_dealers
 
 logger = logging.getLogger(__name__)
 
+MAX_USERNAME = 150
+"""Characters that Django's user has for it; an e-mail may be longer."""
+
 
 class NotYoursToLetInError(ValueError):
     """The person may not be let in by this user; the words say what to do."""
@@ -77,7 +80,7 @@ def invite(member: DealerMember) -> bool:
 
 def _add(dealer: Dealer, email: str, first_name: str, last_name: str, role: str) -> DealerMember:
     username = email.lower()
-    if len(username) > User._meta.get_field("username").max_length or User.objects.filter(username=username).exists():
+    if len(username) > MAX_USERNAME or User.objects.filter(username=username).exists():
         raise NotYoursToLetInError(_("This e-mail cannot be a log-in: ask an administrator to add the person."))
     user = User.objects.create_user(username, email, first_name=first_name, last_name=last_name)
     return DealerMember.objects.create(dealer=dealer, user=user, role=role)

@@ -61,7 +61,8 @@ def _dealer_ids(user: Any) -> tuple[Collection[int], Collection[int]]:
     if not user.is_authenticated or not user.is_active:
         return (), ()
     if not hasattr(user, "_dealer_ids"):
-        whole, single = [], []
+        whole: list[int] = []
+        single: list[int] = []
         for dealer_id, role in DealerMember.objects.filter(user=user).values_list("dealer_id", "role"):
             (single if role == MemberRole.AGENT else whole).append(dealer_id)
         user._dealer_ids = whole, single

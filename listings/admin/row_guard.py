@@ -127,7 +127,7 @@ class GuardedViewsMixin:
     def construct_view(self, view_class: type[View], **kwargs: Any) -> Callable[..., HttpResponse]:
         bases = [RowGuard, *(guard for name, guard in LISTS.items() if hasattr(view_class, name))]
         guarded = type(view_class.__name__, (*bases, view_class), {"guarded_model": self.model})
-        return cast(Any, super()).construct_view(guarded, **kwargs)  # type: ignore[no-any-return]
+        return cast(Any, super()).construct_view(guarded, **kwargs)
 
 
 class GuardedChooserViewSet(GuardedViewsMixin, SnippetChooserViewSet):
