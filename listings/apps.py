@@ -12,6 +12,7 @@ class ListingsConfig(AppConfig):
         from . import dealer_handlers, signal_handlers  # noqa: F401  they register the receivers
         from .admin import import_policy
         from .models import ChangeLogEntry, Dealer, Listing
+        from .moderation import notices  # noqa: F401  it registers a receiver
         from .permissions import DealerRowPolicy
 
         # Here and not with the admin's hooks: workers and the API load none of these.

@@ -15,6 +15,8 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from cms.users.models import User
 
@@ -97,6 +99,12 @@ def differences(before: Content | None, after: Content) -> Differences:
     return found
 
 
+def describe(found: Differences) -> list[tuple[str, Any, Any]]:
+    """What differs, for people: label, old and new value. Photos are numbers of pictures: show them as pictures."""
+    names = _lookups([found])
+    return [(_label(name), *(_worded(name, value, names) for value in pair)) for name, pair in found.items()]
+
+
 def record(changes: Iterable[Change], user: User | None) -> None:
     """Writes the entries: one query for each kind of name to look up, and one for all entries."""
     changes = list(changes)
@@ -132,10 +140,29 @@ def _value(content: Content, name: str) -> Any:
     return "" if value is None else value
 
 
+def _label(name: str) -> str:
+    return _("Photos") if name == PHOTOS else capfirst(str(Listing._meta.get_field(name).verbose_name))
+
+
+def _worded(name: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> Any:
+    """As people read it: codes by their labels, yes and no in words, lists with commas."""
+    value = _readable(name, value, names)
+    choices = dict(getattr(Listing._meta.get_field(name), "flatchoices", ())) if name != PHOTOS else {}
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list) and name != PHOTOS:
+        return ", ".join(map(str, value))
+    return choices.get(value, value) if isinstance(value, str) else value
+
+
 def _names(changes: Iterable[Change]) -> dict[str, dict[Any, str]]:
+    return _lookups(change.fields for change in changes)
+
+
+def _lookups(differing: Iterable[Differences]) -> dict[str, dict[Any, str]]:
     wanted: dict[str, set[Any]] = {}
-    for change in changes:
-        for name, pair in change.fields.items():
+    for fields in differing:
+        for name, pair in fields.items():
             if name in LOOKED_UP:
                 for value in pair:
                     wanted.setdefault(name, set()).update(value if isinstance(value, list) else [value])

@@ -14,6 +14,7 @@ from .catalogue.documents import publish_documents
 from .changes import made_through
 from .exchange import tasks as exchange_tasks
 from .models import Listing
+from .moderation import notices
 from .rates import current_rates
 from .vocabulary import Way
 
@@ -49,3 +50,8 @@ def follow_rates() -> None:
     with made_through(Way.RULE):
         for start in range(0, len(ids), BATCH):
             publish_documents(ids[start : start + BATCH], bulk=True)
+
+
+@shared_task(name="listings.tell_of_moderation", soft_time_limit=300, time_limit=360)
+def tell_of_moderation(task_ids: list[int]) -> None:
+    notices.send_notices(task_ids)

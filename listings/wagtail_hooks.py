@@ -16,6 +16,7 @@ from .admin.merge_action import MergeBulkAction
 from .admin.photos import limit_tags
 from .admin.row_guard import DeleteOwnRows
 from .admin.viewsets import ListingViewSet, ReferenceGroup
+from .moderation import urls as moderation_urls
 
 limit_tags()
 register_snippet(ListingViewSet)
@@ -27,6 +28,8 @@ hooks.register("construct_homepage_panels", limit_home_panels)
 hooks.register("register_admin_menu_item", tokens.menu_item)
 hooks.register("register_admin_menu_item", import_urls.menu_item)
 hooks.register("register_admin_viewset", FeedViewSet)
+hooks.register("register_admin_menu_item", moderation_urls.menu_item)
+hooks.register("construct_homepage_panels", moderation_urls.add_home_panels)
 
 
 @hooks.register("register_admin_urls")
@@ -36,6 +39,7 @@ def register_admin_urls() -> list[URLPattern]:
         *import_urls.urlpatterns,
         *photo_tools.urlpatterns,
         *members.urlpatterns,
+        *moderation_urls.urlpatterns,
         path("listings/rates/fetch/", rates.fetch_now, name="listing_fetch_rates"),
         path("listings/photos/", views.upload_photo, name="listing_upload_photo"),
         path("listings/options/<slug:field>/", views.dependent_options, name="listing_options"),

@@ -7,6 +7,10 @@ from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, MultipleChooserPanel, ObjectList, Panel
 
+from listings.completeness import completeness
+from listings.moderation.checks import checks_with_market
+from listings.moderation.home import returned_task
+
 from .forms import ListingForm
 from .photo_tools import PhotoToolsPanel
 from .widgets import DependentSelect, EquipmentSelect
@@ -31,6 +35,26 @@ class PlacesPanel(Panel):
             return context
 
 
+class ModerationPanel(Panel):
+    """What a moderator has written, what the checks found and what to add: before the car is submitted."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "listings/moderation/panel.html"
+
+        def is_shown(self) -> bool:
+            return bool(self.instance.pk)
+
+        def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            found, market = checks_with_market(self.instance, self.request.user)
+            return context | {
+                "returned": returned_task(self.instance),
+                "checks": found,
+                "market": market,
+                "completeness": completeness(self.instance),
+            }
+
+
 class PhotosPanel(MultipleChooserPanel):
     """Wagtail's photo chooser, and a field onto which several files can be dropped at once."""
 
@@ -44,6 +68,7 @@ class PhotosPanel(MultipleChooserPanel):
 edit_handler = ObjectList(
     [
         PlacesPanel(heading=_("Where it can be seen")),
+        ModerationPanel(heading=_("Before it is checked")),
         MultiFieldPanel(
             [
                 FieldRowPanel(

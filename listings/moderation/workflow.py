@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -103,6 +103,21 @@ def end(listings: Sequence[Listing], user: User | None, status: str, comment: st
     WorkflowState.objects.filter(pk__in=[state.pk for state in known.values()]).update(status=outcome)
     verb = {TaskState.STATUS_APPROVED: "approve", TaskState.STATUS_REJECTED: "reject"}.get(status, "cancel")
     _log([item for item in listings if item.pk in known], f"wagtail.workflow.{verb}", user, known, comment)
+
+
+def decided_tasks(listings: Sequence[Listing]) -> QuerySet[TaskState]:
+    """The decisions that `end` has just written, one for each listing."""
+    newest = (
+        TaskState.objects.filter(
+            workflow_state__base_content_type=ContentType.objects.get_for_model(Listing),
+            workflow_state__object_id__in=[str(listing.pk) for listing in listings],
+            finished_at__isnull=False,
+        )
+        .order_by("workflow_state__object_id")
+        .values("workflow_state__object_id")
+        .annotate(newest=Max("pk"))
+    )
+    return TaskState.objects.filter(pk__in=newest.values("newest"))
 
 
 def _log(
