@@ -105,6 +105,16 @@ def describe(found: Differences) -> list[tuple[str, Any, Any]]:
     return [(_label(name), *(_worded(name, value, names) for value in pair)) for name, pair in found.items()]
 
 
+def describe_stored(fields: Differences) -> list[tuple[str, Any, Any]]:
+    """As `describe`, of what an entry holds: names are in it already. Photos are told by their number."""
+    known = {field.name for field in Listing._meta.get_fields()}
+    return [
+        (_label(name), *(len(value or ()) if name == PHOTOS else _worded(name, value, {}) for value in pair))
+        for name, pair in fields.items()
+        if name in known
+    ]
+
+
 def record(changes: Iterable[Change], user: User | None) -> None:
     """Writes the entries: one query for each kind of name to look up, and one for all entries."""
     changes = list(changes)
@@ -179,7 +189,7 @@ def _rows(name: str, ids: set[Any]) -> Any:
 def _readable(name: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> Any:
     if name not in LOOKED_UP or value in ("", []):
         return value
-    known = names[name]
+    known = names.get(name, {})
     if isinstance(value, list):
         return [known.get(pk, str(pk)) for pk in value]
     return known.get(value, str(value))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from .admin import bulk_actions, import_urls, members, photo_tools, rates, tokens, views
+from .admin import bulk_actions, change_report, import_urls, members, photo_tools, rates, tokens, views
 from .admin.closed_views import limit_home_panels
 from .admin.feeds import FeedViewSet
 from .admin.merge_action import MergeBulkAction
@@ -29,6 +29,7 @@ hooks.register("register_admin_menu_item", tokens.menu_item)
 hooks.register("register_admin_menu_item", import_urls.menu_item)
 hooks.register("register_admin_viewset", FeedViewSet)
 hooks.register("register_admin_menu_item", moderation_urls.menu_item)
+hooks.register("register_reports_menu_item", change_report.menu_item)
 hooks.register("construct_homepage_panels", moderation_urls.add_home_panels)
 
 
@@ -40,6 +41,7 @@ def register_admin_urls() -> list[URLPattern]:
         *photo_tools.urlpatterns,
         *members.urlpatterns,
         *moderation_urls.urlpatterns,
+        *change_report.urlpatterns,
         path("listings/rates/fetch/", rates.fetch_now, name="listing_fetch_rates"),
         path("listings/photos/", views.upload_photo, name="listing_upload_photo"),
         path("listings/options/<slug:field>/", views.dependent_options, name="listing_options"),

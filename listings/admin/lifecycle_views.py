@@ -71,7 +71,7 @@ class ListingEditView(LifecycleMixin, EditView):
         listing: Listing = super().save_instance()
         workflow.follow([listing])
         if settled and self.action == "edit":
-            lifecycle.publish_small_change(listing, before, self.request.user)
+            lifecycle.publish_small_change(listing, before, self.request.user)  # type: ignore[arg-type]
         return listing
 
 

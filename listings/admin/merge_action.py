@@ -26,19 +26,21 @@ from .reference import USED_BY, count_of
 
 
 class MergeForm(forms.Form):
-    keep = forms.ModelChoiceField(queryset=None, label=_("Which one stays"), widget=forms.RadioSelect, empty_label=None)
+    keep: Any = forms.ModelChoiceField(
+        queryset=None, label=_("Which one stays"), widget=forms.RadioSelect, empty_label=None
+    )
 
     def __init__(self, *args: Any, rows: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = rows
-        self.fields["keep"].queryset = rows
-        self.fields["keep"].label_from_instance = self._with_count
+        keep: Any = self.fields["keep"]
+        keep.queryset, keep.label_from_instance = rows, self._with_count
 
     def _with_count(self, row: Any) -> str:
         return f"{row} — {_('cars')}: {row.cars}" if hasattr(row, "cars") else str(row)
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or self.cleaned_data
         if len(self.rows) < 2:
             raise ValidationError(_("Tick at least two entries that mean the same."))
         return values

@@ -48,6 +48,7 @@ class ModerationPanel(Panel):
             context: dict[str, Any] = super().get_context_data(parent_context)
             found, market = checks_with_market(self.instance, self.request.user)
             return context | {
+                "listing": self.instance,
                 "returned": returned_task(self.instance),
                 "checks": found,
                 "market": market,

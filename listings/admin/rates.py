@@ -22,4 +22,4 @@ def fetch_now(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("%s The last known rates stay in use.") % fetch.problem)
     else:
         messages.success(request, _("The rates are received."))
-    return redirect(reverse(ExchangeRate.snippet_viewset.get_url_name("list")))
+    return redirect(reverse(ExchangeRate.snippet_viewset.get_url_name("list")))  # type: ignore[attr-defined]

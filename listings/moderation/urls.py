@@ -37,4 +37,4 @@ def add_home_panels(request: HttpRequest, panels: list[Component]) -> None:
     if may_moderate(request.user):
         panels.append(QueuePanel(waiting_states()))
     elif request.user.has_perm("listings.change_listing"):
-        panels.append(ReturnedPanel(request.user))
+        panels.append(ReturnedPanel(request.user))  # type: ignore[arg-type]

@@ -62,6 +62,8 @@ KEYS: dict[str, str] = {
     "wagtaildocs_chooser": "document",
     "wagtailimages_chooser": "image",
     "listing_feed": "feed",
+    "listing_review": "listing",
+    "listing_changes": "listing",
     "lead": "lead",
     "publication": "publication",
     "channel": "channel",
