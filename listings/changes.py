@@ -108,11 +108,13 @@ def describe(found: Differences) -> list[tuple[str, Any, Any]]:
 def describe_stored(fields: Differences) -> list[tuple[str, Any, Any]]:
     """As `describe`, of what an entry holds: names are in it already. Photos are told by their number."""
     known = {field.name for field in Listing._meta.get_fields()}
-    return [
-        (_label(name), *(len(value or ()) if name == PHOTOS else _worded(name, value, {}) for value in pair))
-        for name, pair in fields.items()
-        if name in known
-    ]
+    found = []
+    for name, (old, new) in fields.items():
+        if name == PHOTOS:
+            found.append((_label(name), len(old or ()), len(new or ())))
+        elif name in known:
+            found.append((_label(name), _worded(name, old, {}), _worded(name, new, {})))
+    return found
 
 
 def record(changes: Iterable[Change], user: User | None) -> None:

@@ -145,7 +145,7 @@ class ChangesOfListing(ChangeReport):
     """The history of one car, of a deleted one too."""
 
     index_url_name = index_results_url_name = ""
-    filterset_class = None
+    filterset_class = None  # type: ignore[assignment]
 
     def get_base_queryset(self) -> QuerySet[ChangeLogEntry]:
         entries = own_changes(self.request.user).filter(listing=self.kwargs["pk"])
