@@ -18,6 +18,8 @@ from cms.images.models import CustomImage
 from cms.users.models import User
 from listings.models import Dealer
 from listings.permissions import is_agent_of, own_dealers, sees_all_dealers
+from listings.vin import taken_by
+from listings.vocabulary import SaleState
 
 
 class ListingForm(WagtailAdminModelForm):
@@ -31,6 +33,7 @@ class ListingForm(WagtailAdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
+        self._clean_vin(values.get("vin", "").strip().upper())
         dealer = values.get("dealer") if "dealer" in self.fields else self._dealer_of_instance()
         if dealer is None:
             return values
@@ -41,6 +44,13 @@ class ListingForm(WagtailAdminModelForm):
         if agent is not None and not dealer.members.filter(user=agent).exists():
             self.add_error("agent", ValidationError(_("This person does not work at the dealer: choose another one.")))
         return values
+
+    def _clean_vin(self, vin: str) -> None:
+        if self.instance.archived_at or self.instance.sale_state == SaleState.SOLD:
+            return
+        problem = taken_by(vin, self.user, self.instance.pk)
+        if problem:
+            self.add_error("vin", problem)
 
     def _dealer_of_instance(self) -> Dealer | None:
         return self.instance.dealer if self.instance.dealer_id else None

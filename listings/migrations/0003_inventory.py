@@ -407,7 +407,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='listing',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('vin', ''), _negated=True), ('archived_at__isnull', True), models.Q(('sale_state', 'sold'), _negated=True)), fields=('vin',), name='listing_vin_once_among_active'),
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('vin', ''), _negated=True), ('archived_at__isnull', True), models.Q(('sale_state', 'sold'), _negated=True)), fields=('vin',), name='listing_vin_once_among_active', violation_error_message='Another car on sale has this VIN.'),
         ),
         migrations.AddConstraint(
             model_name='listing',

@@ -209,6 +209,7 @@ class Listing(
                 fields=["vin"],
                 condition=~models.Q(vin="") & models.Q(archived_at__isnull=True) & ~models.Q(sale_state=SaleState.SOLD),
                 name="listing_vin_once_among_active",
+                violation_error_message=_("Another car on sale has this VIN."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(live=True, archived_at__isnull=False), name="listing_archived_is_not_public"

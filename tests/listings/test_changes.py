@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -93,3 +94,12 @@ def test_the_past_cannot_be_changed() -> None:
     ):
         with pytest.raises(AppendOnlyError):
             attempt()
+
+
+@pytest.mark.parametrize(
+    "sql", ["UPDATE listings_changelogentry SET comment = 'x'", "DELETE FROM listings_changelogentry"]
+)
+def test_nor_by_hand_in_the_database(sql: str) -> None:
+    ListingFactory(published=True)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
