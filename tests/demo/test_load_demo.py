@@ -253,6 +253,7 @@ def test_admin_opens_what_each_may_do(few_cars: list[dict[str, Any]], client: Cl
         "sales": ["enquiries", "publications", "dealers"],
         "dealer": ["new car", "new photo", "enquiries", "publications", "dealers"],
         "agent": ["new car", "new photo", "enquiries", "publications"],
+        "agent2": ["new car", "new photo", "enquiries", "publications"],
     }
 
 
