@@ -1,4 +1,4 @@
-"""Writes many listings at once, whole or not at all: rows, revisions, both logs, search index, documents.
+"""Writes many listings at once, whole or not at all: rows, revisions, both logs, documents.
 
 One by one, Wagtail's create, revision and publish cost 45 queries a listing; here any number of listings costs a
 constant number. Nothing is decided here: who may do what is for `lifecycle`, which calls this.
@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
-from modelsearch.backends import get_search_backends
 from wagtail.models import ModelLogEntry, Revision
 
+from cms.bulk_insert import insert_many, next_ids
 from cms.users.models import User
 
 from . import rates
@@ -36,21 +36,23 @@ def create_listings(listings: Sequence[Listing], *, user: User | None, publish: 
     if not listings:
         return
     with transaction.atomic(), rates.held():
-        for listing, pk in zip(listings, _next_ids(Listing, len(listings)), strict=True):
+        for listing, pk in zip(listings, next_ids(Listing, len(listings)), strict=True):
             listing.pk, listing.live, listing.has_unpublished_changes = pk, False, True
             listing.created_at = listing.created_at or timezone.now()
         revisions = _revisions(listings, user)
         changes = [Change(listing, "create", differences(None, revisions[listing.pk].content)) for listing in listings]
         if publish:
             _mark_live(listings)
-        Listing.objects.bulk_create(_priced(listings))
+        insert_many(Listing, _priced(listings))
         _write_children(listings)
-        Revision.objects.bulk_create(revisions.values())
+        insert_many(Revision, revisions.values())
         _log(listings, "wagtail.create", user)
-        record(changes, user)
-        _index(listings)
         if publish:
-            _tell_of_publishing(listings, user, "publish", "")
+            _log(listings, "wagtail.publish", user)
+            changes += [Change(listing, "publish") for listing in listings]
+        record(changes, user)
+        if publish:
+            publish_documents([listing.pk for listing in listings], bulk=len(listings) > 1)
 
 
 def save_listings(
@@ -71,7 +73,7 @@ def save_listings(
             _mark_live(listings)
         hidden = [listing for listing in listings if not publish and listing.live]
         written = [listing for listing in listings if publish or not listing.live]
-        Revision.objects.bulk_create(revisions.values())
+        insert_many(Revision, revisions.values())
         _update(hidden, STATE)
         _update(_priced(written), CONTENT + STATE)
         _write_children(written)
@@ -88,7 +90,6 @@ def save_listings(
             ],
             user,
         )
-        _index(written)
         if publish:
             _tell_of_publishing(listings, user, "publish", "")
 
@@ -101,7 +102,6 @@ def publish_drafts(drafts: Sequence[Listing], *, user: User | None, action: str 
         _mark_live(drafts)
         _update(_priced(drafts), CONTENT + STATE)
         _write_children(drafts)
-        _index(drafts)
         _tell_of_publishing(drafts, user, action, comment)
 
 
@@ -125,7 +125,7 @@ def change_fields(drafts: Mapping[int, Listing], values: Mapping[int, Mapping[st
             if row.live and not row.has_unpublished_changes:
                 row.live_revision_id = row.latest_revision_id
         names = next(iter(values.values()))
-        Revision.objects.bulk_create(revisions.values())
+        insert_many(Revision, revisions.values())
         _update(_priced(rows), [*names, "price_byn", "latest_revision", "live_revision"])
         _log(rows, "wagtail.edit", user)
         record([Change(row, "edit", differences(before.get(row.pk), revisions[row.pk].content)) for row in rows], user)
@@ -195,21 +195,6 @@ def _by_id(model: type[models.Model], contents: Iterable[Mapping[str, Any]], nam
     return model._default_manager.in_bulk({key for content in contents for key in content.get(name, ())})
 
 
-def _next_ids(model: type[models.Model], number: int) -> list[int]:
-    """Ids for rows that have to name each other before they are written."""
-    table = model._meta.db_table
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, number]
-            )
-            return [pk for (pk,) in cursor.fetchall()]
-        # SQLite lets one write at a time, and counts on from the highest id that it was given.
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        last = (cursor.fetchone() or (0,))[0]
-        return list(range(last + 1, last + 1 + number))
-
-
 def _priced(listings: Sequence[Listing]) -> Sequence[Listing]:
     for listing in listings:
         listing.price_byn = rates.to_byn(listing.price, listing.currency)
@@ -244,12 +229,8 @@ def _write_choices(through: Any, name: str, column: str, listings: Sequence[List
     gone = [pk for pair, pk in known.items() if pair not in wanted]
     if gone:
         through.objects.filter(pk__in=gone).delete()
-    through.objects.bulk_create(
-        [
-            through(**{"listing_id": listing_id, column: item_id})
-            for listing_id, item_id in sorted(wanted - known.keys())
-        ]
-    )
+    fresh = sorted(wanted - known.keys())
+    insert_many(through, (through(**{"listing_id": listing_id, column: item_id}) for listing_id, item_id in fresh))
 
 
 def _write_photos(listings: Sequence[Listing]) -> None:
@@ -268,7 +249,7 @@ def _write_photos(listings: Sequence[Listing]) -> None:
             ]
     if gone:
         ListingPhoto.objects.filter(pk__in=gone).delete()
-    ListingPhoto.objects.bulk_create(fresh)
+    insert_many(ListingPhoto, fresh)
 
 
 def _revisions(listings: Sequence[Listing], user: User | None) -> dict[int, Revision]:
@@ -276,7 +257,7 @@ def _revisions(listings: Sequence[Listing], user: User | None) -> dict[int, Revi
     content_type = ContentType.objects.get_for_model(Listing)
     now = timezone.now()
     found = {}
-    for listing, pk in zip(listings, _next_ids(Revision, len(listings)), strict=True):
+    for listing, pk in zip(listings, next_ids(Revision, len(listings)), strict=True):
         listing.latest_revision_id = pk
         found[listing.pk] = Revision(
             pk=pk,
@@ -294,24 +275,22 @@ def _revisions(listings: Sequence[Listing], user: User | None) -> dict[int, Revi
 def _log(listings: Iterable[Listing], action: str, user: User | None) -> None:
     """Wagtail's own log: what its history pages show."""
     content_type, now = ContentType.objects.get_for_model(Listing), timezone.now()
-    ModelLogEntry.objects.bulk_create(
-        ModelLogEntry(
-            content_type=content_type,
-            object_id=str(listing.pk),
-            label=str(listing),
-            action=action,
-            timestamp=now,
-            user=user,
-            revision_id=listing.latest_revision_id,
-            content_changed=True,
-        )
-        for listing in listings
+    insert_many(
+        ModelLogEntry,
+        (
+            ModelLogEntry(
+                content_type=content_type,
+                object_id=str(listing.pk),
+                label=str(listing),
+                action=action,
+                timestamp=now,
+                user=user,
+                revision_id=listing.latest_revision_id,
+                content_changed=True,
+            )
+            for listing in listings
+        ),
     )
-
-
-def _index(listings: Sequence[Listing]) -> None:
-    for backend in get_search_backends(with_auto_update=True):
-        backend.add_bulk(Listing, listings)
 
 
 def _tell_of_publishing(listings: Sequence[Listing], user: User | None, action: str, comment: str) -> None:

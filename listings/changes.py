@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from cms.bulk_insert import insert_many
 from cms.users.models import User
 
 from .marks import mark
@@ -122,19 +123,25 @@ def record(changes: Iterable[Change], user: User | None) -> None:
     changes = list(changes)
     names = _names(changes)
     way = current_way()
-    ChangeLogEntry.objects.bulk_create(
-        ChangeLogEntry(
-            listing=change.listing,
-            title=str(change.listing)[:140],
-            dealer_id=change.listing.dealer_id,
-            user=user,
-            user_name=(user.get_full_name() or user.username)[:150] if user else "",
-            way=way,
-            action=change.action,
-            fields={name: [_readable(name, value, names) for value in pair] for name, pair in change.fields.items()},
-            comment=change.comment,
-        )
-        for change in changes
+    user_name = (user.get_full_name() or user.username)[:150] if user else ""
+    insert_many(
+        ChangeLogEntry,
+        (
+            ChangeLogEntry(
+                listing=change.listing,
+                title=str(change.listing)[:140],
+                dealer_id=change.listing.dealer_id,
+                user=user,
+                user_name=user_name,
+                way=way,
+                action=change.action,
+                fields={
+                    name: [_readable(name, value, names) for value in pair] for name, pair in change.fields.items()
+                },
+                comment=change.comment,
+            )
+            for change in changes
+        ),
     )
     mark(change.listing.pk for change in changes)
 

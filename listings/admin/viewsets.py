@@ -14,9 +14,10 @@ from wagtail.snippets.views.snippets import IndexView, SnippetViewSetGroup
 
 from listings.models import Listing
 
+from .chooser import ListingChooserViewSet
 from .dealers import DealerViewSet
 from .export import ListingExportMixin
-from .filters import ListingFilterSet, search_listings
+from .filters import SEARCHED, ListingFilterSet, search_listings
 from .lifecycle_views import ListingCreateView, ListingEditView, ListingUnpublishView
 from .panels import edit_handler
 from .reference import (
@@ -102,6 +103,9 @@ class ListingViewSet(GuardedSnippetViewSet):
     add_to_admin_menu = True
     edit_handler = edit_handler
     filterset_class = ListingFilterSet
+    chooser_viewset_class = ListingChooserViewSet
+    search_fields = SEARCHED
+    search_backend_name = None
     list_per_page = 30
     ordering = "-pk"
     list_display = [

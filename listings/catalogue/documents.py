@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import override
 
+from cms.bulk_insert import insert_many
 from cms.images.models import CustomImage
 from cms.images.renditions import make_card_renditions
 from listings.models import Listing, PricePoint, PublishedListing, Version
 from listings.rates import Rates, current_rates
 from listings.signals import ListingChange, listing_changed
+from listings.vocabulary import Oblast
 
 from .payload import card_payload, detail_payload, photo_payloads
 from .words import index_words
@@ -30,6 +32,12 @@ COPIED = (
 
 KEPT = ("id", "listing", "uuid", "slug", "published_at")
 """Columns that never change after the first publishing."""
+
+LABELS = {
+    name: dict(Listing._meta.get_field(name).flatchoices)
+    for name in ("fuel", "gearbox", "drive", "body", "color", "condition")
+}
+"""What codes are called, by field: `get_fuel_display` builds this anew for every car."""
 
 UPDATED = [field.name for field in PublishedListing._meta.concrete_fields if field.name not in KEPT]
 
@@ -126,7 +134,7 @@ def _write(fresh: list[PublishedListing], known: dict[int, PublishedListing], *,
         else:
             continue
         changes.append(ListingChange("updated" if before and before.is_public else "published", document, bulk))
-    PublishedListing.objects.bulk_create(added)
+    insert_many(PublishedListing, added)
     PublishedListing.objects.bulk_update(changed, UPDATED)
     return changes
 
@@ -138,10 +146,13 @@ def _keep_price_history(listings: dict[int, Listing]) -> None:
         point.listing_id: (point.price, point.currency)
         for point in PricePoint.objects.filter(listing__in=listings, pk=Subquery(newest))
     }
-    PricePoint.objects.bulk_create(
-        PricePoint(listing=item, price=item.price, currency=item.currency, price_byn=item.price_byn)
-        for item in listings.values()
-        if last.get(item.pk) != (item.price, item.currency)
+    insert_many(
+        PricePoint,
+        (
+            PricePoint(listing=item, price=item.price, currency=item.currency, price_byn=item.price_byn)
+            for item in listings.values()
+            if last.get(item.pk) != (item.price, item.currency)
+        ),
     )
 
 
@@ -168,9 +179,7 @@ def _content_hash(detail: dict[str, Any], vin: str) -> str:
 
 def _searchable(listing: Listing) -> list[str]:
     """All texts by whose words a visitor finds the car. Labels in the active language (Russian)."""
-    labels = [
-        getattr(listing, f"get_{name}_display")() for name in ("fuel", "gearbox", "drive", "body", "color", "condition")
-    ]
+    labels = [choices[getattr(listing, name)] for name, choices in LABELS.items() if getattr(listing, name)]
     return [
         listing.title,
         str(listing.year),
@@ -179,7 +188,7 @@ def _searchable(listing: Listing) -> list[str]:
         listing.generation.name if listing.generation else "",
         listing.trim.name if listing.trim else "",
         listing.city.name,
-        listing.city.get_oblast_display(),
+        str(Oblast(listing.city.oblast).label),
         listing.dealer.name,
         f"{listing.engine_cc / 1000:.1f}" if listing.engine_cc else "",
         *(str(label) for label in labels),

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms.bulk_insert import insert_many
 from cms.celery import send
 from listings.changes import made_through
 from listings.models import Import, ImportRow
@@ -180,7 +181,7 @@ class _Worker:
             self._pause()
             with transaction.atomic():
                 verdicts = checker.check([SourceRow(row.number, row.cells, row.photos) for row in batch])
-                ImportRow.objects.bulk_create(staged(job, verdict) for verdict in verdicts)
+                insert_many(ImportRow, (staged(job, verdict) for verdict in verdicts))
                 self._read(batch[-1].number, verdicts)
             self.on_batch(job)
         self._end_check()
@@ -238,7 +239,7 @@ class _Worker:
                 verdicts = checker.check(rows)
                 write(job, verdicts)
                 refused = [verdict for verdict in verdicts if verdict.outcome == RowOutcome.REFUSED]
-                ImportRow.objects.bulk_create(staged(job, verdict) for verdict in refused)
+                insert_many(ImportRow, (staged(job, verdict) for verdict in refused))
                 self._read(rows[-1].number, verdicts, written=job.written + len(rows))
 
             self._whole(write_batch)

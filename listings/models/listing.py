@@ -20,7 +20,6 @@ from wagtail.models import (
     RevisionMixin,
     WorkflowMixin,
 )
-from wagtail.search import index
 
 from cms.images.models import CustomImage
 from cms.preview.mixins import SnippetHeadlessPreviewMixin
@@ -51,7 +50,6 @@ class Listing(
     LockableMixin,
     RevisionMixin,
     SnippetHeadlessPreviewMixin,
-    index.Indexed,
     ClusterableModel,
 ):
     """Publication (draft, live) is Wagtail's; sale (available, reserved, sold) is `sale_state`."""
@@ -172,18 +170,6 @@ class Listing(
         *("locked", "locked_at", "locked_by", "sale_state", "archived_at"),
     )
     """Where the car stands: true of the row, whatever a revision of its content remembers."""
-
-    search_fields = [
-        index.SearchField("title"),
-        index.AutocompleteField("title"),
-        index.SearchField("vin"),
-        index.AutocompleteField("vin"),
-        index.SearchField("stock_number"),
-        index.SearchField("external_id"),
-        index.FilterField("id"),
-        index.FilterField("dealer_id"),
-        index.FilterField("live"),
-    ]
 
     class Meta:
         ordering = ["-pk"]
