@@ -52,7 +52,7 @@ def create_listings(listings: Sequence[Listing], *, user: User | None, publish: 
             changes += [Change(listing, "publish") for listing in listings]
         record(changes, user)
         if publish:
-            publish_documents([listing.pk for listing in listings], bulk=len(listings) > 1)
+            publish_documents([listing.pk for listing in listings], bulk=len(listings) > 1, fresh=listings)
 
 
 def save_listings(

@@ -92,9 +92,13 @@ class Change:
 
 def differences(before: Content | None, after: Content) -> Differences:
     """What differs, in ids and codes. `before` None: a new listing, of which everything filled in is new."""
+    before = before or {}
     found: Differences = {}
     for name in (*TRACKED, PHOTOS):
-        old, new = _value(before or {}, name), _value(after, name)
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        old, new = _comparable(name, old), _comparable(name, new)
         if old != new:
             found[name] = [old, new]
     return found
@@ -146,8 +150,7 @@ def record(changes: Iterable[Change], user: User | None) -> None:
     mark(change.listing.pk for change in changes)
 
 
-def _value(content: Content, name: str) -> Any:
-    value = content.get(name)
+def _comparable(name: str, value: Any) -> Any:
     if name == PHOTOS:
         rows = sorted(value or (), key=lambda row: row.get("sort_order") or 0)
         return [row["image"] for row in rows]

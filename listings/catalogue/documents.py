@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, prefetch_related_objects
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import override
@@ -42,11 +42,14 @@ LABELS = {
 UPDATED = [field.name for field in PublishedListing._meta.concrete_fields if field.name not in KEPT]
 
 
-def publish_documents(listing_ids: Iterable[int], *, bulk: bool = False) -> list[ListingChange]:
+def publish_documents(
+    listing_ids: Iterable[int], *, bulk: bool = False, fresh: Sequence[Listing] = ()
+) -> list[ListingChange]:
     """Writes the documents of these listings as they stand now, and tells who listens.
 
     A listing that is not public, or is gone, loses its document's content. Unchanged documents are left alone.
-    One transaction, a constant number of queries for any number of ids.
+    One transaction, a constant number of queries for any number of ids. `fresh`: the listings themselves, just
+    created in this transaction; there is nothing to read about them.
     """
     ids = list(listing_ids)
     # Drawing pictures takes its time: before the lock, or every other publisher would wait for it.
@@ -57,15 +60,26 @@ def publish_documents(listing_ids: Iterable[int], *, bulk: bool = False) -> list
     with transaction.atomic():
         # The number is taken first: its row lock puts concurrent writers of documents in one line.
         version = Version.take_next(Version.Of.CATALOGUE)
-        listings = {item.pk: item for item in Listing.objects.public().with_document_parts().filter(pk__in=ids)}
-        known = {document.listing_id or 0: document for document in PublishedListing.objects.filter(listing__in=ids)}
-        fresh = build_documents(list(listings.values()), version=version)
-        changes = _write(fresh, known, bulk=bulk)
+        known: dict[int, PublishedListing] = {}
+        if fresh:
+            _complete(fresh)
+            listings = {item.pk: item for item in fresh}
+        else:
+            listings = {item.pk: item for item in Listing.objects.public().with_document_parts().filter(pk__in=ids)}
+            known = {item.listing_id or 0: item for item in PublishedListing.objects.filter(listing__in=ids)}
+        changes = _write(build_documents(list(listings.values()), version=version), known, bulk=bulk)
         changes += _remove([known[pk] for pk in ids if pk in known and pk not in listings], version, bulk=bulk)
         _keep_price_history(listings)
         if changes:
             listing_changed.send(sender=PublishedListing, changes=changes)
     return changes
+
+
+def _complete(listings: Sequence[Listing]) -> None:
+    """What `with_document_parts` reads, for listings in memory: only what they do not have yet."""
+    prefetch_related_objects(listings, "dealer__city", "make", "model", "generation", "trim", "city")
+    prefetch_related_objects([item for listing in listings for item in listing.equipment.all()], "group")
+    prefetch_related_objects([photo for listing in listings for photo in listing.photos.all()], "image__renditions")
 
 
 def remove_documents(documents: Sequence[PublishedListing]) -> None:

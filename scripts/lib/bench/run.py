@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 
 from .. import environment
 from ..output import Failure, fail, say
-from . import catalogue, publish, site_build
+from . import catalogue, import_rows, publish, site_build
 from .figure import Figure
 
 FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "catalogue_api": catalogue.measure,
     "publish_to_live_growth": publish.measure,
     "full_build": site_build.measure,
+    "import_rows": import_rows.measure,
 }
 
 
