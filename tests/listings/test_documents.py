@@ -2,14 +2,19 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
+from cms.images.renditions import make_card_renditions
+from listings.bulk import create_listings
 from listings.catalogue.documents import publish_documents
 from listings.lifecycle import publish_listing, unpublish_listing
-from listings.models import PublishedListing, Version
+from listings.models import Listing, PublishedListing, Version
 from listings.schemas import Card, Detail
 from listings.signals import ListingChange, listing_changed
 from tests.factories import ExchangeRateFactory, ListingFactory
@@ -114,13 +119,46 @@ def test_documents_cost_the_same_number_of_queries_for_one_and_for_ten(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     ids = [ListingFactory(published=True, photos=1, equipment=["abs"]).pk for _ in range(10)]
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as one:
         publish_documents(ids[:1])
     with django_assert_num_queries(len(one)):
         publish_documents(ids)
+
+
+def unsaved(number: int) -> list[Listing]:
+    """New cars in memory, as an import makes them; of different dealers, makes and models."""
+    found = []
+    for model in [ListingFactory(photos=2, equipment=["abs"], payment_types=["cash"]) for _ in range(number)]:
+        copy: Listing = Listing.from_serializable_data(
+            model.serializable_data() | {"pk": None, "uuid": str(uuid4()), "battery_kwh": "77.40"}
+        )
+        copy.slug = ""
+        copy.fill_in()
+        found.append(copy)
+    return found
+
+
+def test_the_document_of_a_car_in_memory_is_that_of_the_stored_one(changes: list[ListingChange]) -> None:
+    """Cars that are created in bulk are published without being read back."""
+    listings = unsaved(3)
+    create_listings(listings, user=None, publish=True)
+
+    assert [change.kind for change in changes] == ["published"] * 3
+    assert publish_documents([listing.pk for listing in listings]) == []
+
+
+def test_creating_ten_cars_costs_as_many_queries_as_creating_two(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    first, two, ten = unsaved(2), unsaved(2), unsaved(10)
+    for listing in [*first, *two, *ten]:
+        for photo in listing.photos.all():
+            make_card_renditions(photo.image)
+    create_listings(first, user=None, publish=True)
+    with CaptureQueriesContext(connection) as few:
+        create_listings(two, user=None, publish=True)
+    with django_assert_num_queries(len(few)):
+        create_listings(ten, user=None, publish=True)
 
 
 def test_versions_grow_by_one_per_change() -> None:
