@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from .vocabulary import Currency
@@ -41,10 +42,11 @@ def current_rates() -> dict[str, Rate]:
 
     if (known := _held.get()) is not None:
         return known
-    rates: dict[str, Rate] = {}
-    for currency, rate, day in ExchangeRate.objects.order_by("date").values_list("currency", "rate", "date"):
-        rates[currency] = Rate(rate, day)
-    return rates
+    # A row a day for years: the index finds the last one of each currency.
+    rates = ExchangeRate.objects.order_by("-date").values("pk")
+    newest = [Subquery(rates.filter(currency=code)[:1]) for code in Currency.values]
+    rows = ExchangeRate.objects.filter(pk__in=newest).values_list("currency", "rate", "date")
+    return {currency: Rate(rate, day) for currency, rate, day in rows}
 
 
 def to_byn(amount: int, currency: str, rates: Rates | None = None) -> int:
