@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from listings.models import Import, PhotoDownload
 
-from .states import WORKABLE, PhotoState
+from .states import ENDED, WORKABLE, ImportState, PhotoState
 
 KEPT = timedelta(days=90)
 """A dealer asks about last month's file, hardly about last quarter's."""
@@ -29,6 +29,8 @@ def prune() -> int:
         for stored in (job.file, job.archive):
             if stored:
                 stored.delete(save=False)
+        # Nobody can go on with what waits for a person: its file is gone.
+        Import.objects.filter(pk=job.pk).exclude(state__in=ENDED).update(state=ImportState.CANCELLED, finished_at=now)
         Import.objects.filter(pk=job.pk).update(pruned_at=timezone.now(), unmatched=[], file="", archive="")
         count += 1
     return count

@@ -517,6 +517,19 @@ def test_old_files_and_rows_are_removed_and_the_numbers_stay(dealer: Dealer, use
         jobs.correct(ImportRow.objects.get(), {"year": "1"})
 
 
+def test_an_import_that_nobody_finished_is_stopped_when_its_file_goes(dealer: Dealer, user: User) -> None:
+    job = loaded(dealer, user, car("A-1"), run=False)
+    Import.objects.filter(pk=job.pk).update(
+        state=ImportState.MAPPING, created_at=timezone.now() - retention.KEPT - timedelta(days=1)
+    )
+    retention.prune()
+    job.refresh_from_db()
+
+    assert job.state == ImportState.CANCELLED
+    with pytest.raises(FileError):
+        jobs.resume(job)
+
+
 # --- In a worker ----------------------------------------------------------------------------------------------------
 
 
