@@ -13,6 +13,7 @@ from listings.moderation.home import returned_task
 
 from .forms import ListingForm
 from .photo_tools import PhotoToolsPanel
+from .price_history import PriceHistoryPanel
 from .widgets import DependentSelect, EquipmentSelect
 
 MAX_PHOTOS = 40
@@ -107,6 +108,7 @@ edit_handler = ObjectList(
             ],
             heading=_("Price and terms"),
         ),
+        PriceHistoryPanel(heading=_("Price history")),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("fuel"), FieldPanel("engine_cc"), FieldPanel("power_hp")]),
