@@ -98,7 +98,7 @@ def get_listing(request: HttpRequest, key: str) -> HttpResponse:
 
 @router.get("/reference", response={200: Reference}, summary="Reference data and labels")
 def get_reference(request: HttpRequest, locale: Literal["ru", "en"] = "ru") -> HttpResponse:
-    """Makes with models and generations, cities, dealers, and the labels of all codes."""
+    """Makes with models and generations, cities, dealers, exchange rates, and the labels of all codes."""
     version = Version.current(Version.Of.REFERENCE)
     return tagged(request, f"reference {version} {locale}", lambda: json_response(reference_json(locale, version)))
 

@@ -11,14 +11,15 @@ from django.core.exceptions import ValidationError
 from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
-from .vocabulary import Currency
+from .vocabulary import Currency, RateSource
 
 
 class Rate(NamedTuple):
-    """BYN for one unit, and the day for which the rate was set."""
+    """BYN for one unit, the day for which the rate was set, and who says so."""
 
     rate: Decimal
     date: date
+    source: RateSource
 
 
 Rates = Mapping[str, Rate]
@@ -45,8 +46,8 @@ def current_rates() -> dict[str, Rate]:
     # A row a day for years: the index finds the last one of each currency.
     rates = ExchangeRate.objects.order_by("-date").values("pk")
     newest = [Subquery(rates.filter(currency=code)[:1]) for code in Currency.values]
-    rows = ExchangeRate.objects.filter(pk__in=newest).values_list("currency", "rate", "date")
-    return {currency: Rate(rate, day) for currency, rate, day in rows}
+    rows = ExchangeRate.objects.filter(pk__in=newest).values_list("currency", "rate", "date", "source")
+    return {currency: Rate(rate, day, RateSource(source)) for currency, rate, day, source in rows}
 
 
 def to_byn(amount: int, currency: str, rates: Rates | None = None) -> int:

@@ -2,7 +2,7 @@
 
 from ninja import Field, Schema
 
-from listings.vocabulary import Currency
+from listings.vocabulary import Currency, RateSource
 
 
 class Named(Schema):
@@ -145,10 +145,17 @@ class DealerRef(Named):
     hours: str
 
 
+class RateRef(Schema):
+    rate: float = Field(description="BYN for one unit.")
+    date: str = Field(description="The day for which it was set.")
+    source: RateSource = Field(description="The National Bank of Belarus, or typed in by the group.")
+
+
 class Reference(Schema):
     makes: list[MakeRef]
     cities: list[CityRef]
     dealers: list[DealerRef]
+    rates: dict[str, RateRef] = Field(description="By currency: the rates by which prices are converted now.")
     labels: dict[str, dict[str, str]] = Field(description="Field to code to label, in the order of display.")
 
 

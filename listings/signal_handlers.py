@@ -68,7 +68,7 @@ SHOWN_BY = {
 """Reference rows whose names stand in documents, and the listing's field that names them."""
 
 
-REFERENCE = (*SHOWN_BY, Equipment, EquipmentGroup, PaymentType)
+REFERENCE = (*SHOWN_BY, Equipment, EquipmentGroup, PaymentType, ExchangeRate)
 """What `GET /api/v1/reference` tells."""
 
 

@@ -1,4 +1,4 @@
-"""Reference data for readers: makes with their models, cities, dealers, and the labels of all codes."""
+"""Reference data for readers: makes with their models, cities, dealers, rates, and the labels of all codes."""
 
 import json
 from functools import lru_cache
@@ -8,7 +8,8 @@ from django.db.models import TextChoices
 from django.utils.translation import override
 
 from listings.models import CarModel, City, Dealer, Equipment, EquipmentGroup, Generation, Make, PaymentType
-from listings.vocabulary import Body, Color, Condition, Country, Drive, Fuel, Gearbox, Oblast, SaleState
+from listings.rates import current_rates
+from listings.vocabulary import Body, Color, Condition, Country, Currency, Drive, Fuel, Gearbox, Oblast, SaleState
 
 LOCALES = ("ru", "en")
 
@@ -32,7 +33,7 @@ def reference_json(locale: str, version: int) -> str:
 
 
 def reference_payload(locale: str) -> dict[str, Any]:
-    """Eight queries, whatever the amount."""
+    """Nine queries, whatever the amount."""
     return {
         "makes": _makes(),
         "cities": list(City.objects.values("slug", "name", "oblast")),
@@ -47,6 +48,11 @@ def reference_payload(locale: str) -> dict[str, Any]:
             }
             for dealer in Dealer.objects.select_related("city")
         ],
+        "rates": {
+            currency: {"rate": float(rate.rate), "date": rate.date.isoformat(), "source": rate.source.value}
+            for currency, rate in sorted(current_rates().items())
+            if currency != Currency.BYN
+        },
         "labels": _labels(locale),
     }
 

@@ -57,6 +57,7 @@ export const ru = {
     breadcrumbs: 'Путь по сайту',
     catalog: 'Автомобили',
     vat: 'Цена с НДС',
+    rate: (bank: boolean, date: string) => `По курсу ${bank ? `НБ${N}РБ ` : ''}на ${date}`,
     exchange: 'Возможен обмен',
     leasing: 'Доступен лизинг',
     more: 'Подробнее',

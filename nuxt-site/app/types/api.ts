@@ -141,10 +141,20 @@ export interface ReferenceDealer extends Named {
   hours: string
 }
 
+/** BYN for one unit on a day, by the National Bank or typed in by the group. */
+export interface Rate {
+  rate: number
+  date: string
+  source: 'nbrb' | 'typed'
+}
+
+export type Rates = Partial<Record<'USD' | 'EUR', Rate>>
+
 export interface Reference {
   makes: ReferenceMake[]
   cities: (Named & { oblast: string })[]
   dealers: ReferenceDealer[]
+  rates: Rates
   labels: Record<LabelGroup, Labels>
 }
 

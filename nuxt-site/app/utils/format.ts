@@ -1,5 +1,5 @@
 /** Numbers, prices and dates by hand: `Intl` differs between Node and browsers and would break hydration. */
-import type { Price } from '../types/api'
+import type { Price, Rate, Rates } from '../types/api'
 import { plural } from './plural'
 import type { PluralForms } from './plural'
 
@@ -35,6 +35,11 @@ export function formatForeign(price: Price): string {
   if (price.currency === 'USD') return formatUsd(price.amount)
   if (price.currency === 'EUR') return formatEur(price.amount)
   return price.usd ? `≈${NO_BREAK_SPACE}${formatUsd(price.usd)}` : ''
+}
+
+/** The rate between the two prices that `formatForeign` leads to: both are shown. */
+export function rateBetween(price: Price, rates: Rates): Rate | undefined {
+  return formatForeign(price) ? rates[price.currency === 'BYN' ? 'USD' : price.currency] : undefined
 }
 
 export function formatMileage(km: number): string {

@@ -3,7 +3,7 @@ import axe from 'axe-core'
 import { describe, expect, it } from 'vitest'
 import { BlogPostView, ListingCard, ListingPrice, ListingView, PageView, UiPicture } from '#components'
 import type { Block } from '~/types/api'
-import { about, blogPost, cards, detail, home, photo } from '../fixtures/data'
+import { about, blogPost, cards, detail, home, photo, reference } from '../fixtures/data'
 
 /** Colours and landmarks are looked at in a real browser; here only the structure is. */
 async function violations(html: string): Promise<string[]> {
@@ -50,6 +50,14 @@ describe('a picture', () => {
 })
 
 describe('a car page', () => {
+  it('says by which rate the price was converted, and nothing where it was not', async () => {
+    const car = detail(cards[0]!)
+    const text = async (price: typeof car.price): Promise<string> => (await mountSuspended(ListingView, { props: { car: { ...car, price }, rates: reference.rates } })).text()
+    expect(await text({ ...car.price, currency: 'BYN' })).toContain('По курсу НБ\u00A0РБ на 20\u00A0ноября 2026')
+    expect(await text({ ...car.price, currency: 'EUR' })).toContain('По курсу на 20\u00A0ноября 2026')
+    expect(await text({ ...car.price, currency: 'BYN', usd: 0 })).not.toContain('По курсу')
+  })
+
   it('posts the enquiry without a script', async () => {
     const car = detail(cards[0]!)
     const page = await mountSuspended(ListingView, { props: { car } })
