@@ -118,7 +118,7 @@ def test_a_foreign_car_does_not_exist(other_dealer_user: User) -> None:
         lifecycle.change_prices([car], {car.pk: 50_000}, other_dealer_user),
         lifecycle.save_changes([edited(car, price=1_000)], other_dealer_user),
     ):
-        assert refused == {car.pk: "Такой машины нет."}
+        assert refused == {car.pk: "Такого автомобиля нет."}
     assert Listing.objects.get(pk=car.pk).price == 90_000
 
 
@@ -127,7 +127,7 @@ def test_an_agent_moves_his_own_cars_only(dealer_user: User) -> None:
     mine = draft(agent=agent)
     DealerMember.objects.create(dealer=mine.dealer, user=agent, role=MemberRole.AGENT)
     colleagues = draft(agent=dealer_user)
-    assert lifecycle.submit([mine, colleagues], agent) == {colleagues.pk: "Такой машины нет."}
+    assert lifecycle.submit([mine, colleagues], agent) == {colleagues.pk: "Такого автомобиля нет."}
     assert "руководителя" in lifecycle.archive([mine], agent)[mine.pk]
 
 

@@ -262,7 +262,7 @@ BOMB = (
         ("cars.xml", BOMB, "DOCTYPE|document type"),
         ("cars.xml", "<data><cars><car>", "XML"),
         ("cars.xml", "<Ads><Ad/></Ads>", "<Ads>"),
-        ("cars.xml", "<data><cars/></data>", "автомоб|машин|cars"),
+        ("cars.xml", "<data><cars/></data>", "автомоб|cars"),
         ("cars.xml", "<data><cars><car>" + "<a>" * 30 + "</a>" * 30 + "</car></cars></data>", "XML"),
         ("cars.xml", "<data><cars><car>" + "<a/>" * 6_000 + "</car></cars></data>", "XML"),
         ("cars.xml", f"<data><cars><car><vin>{'X' * 40_000}</vin></car></cars></data>", "1"),
@@ -286,7 +286,7 @@ BOMB = (
         ("cars.json", '[{"make": "\\ud800"}]', "1"),
         ("cars.json", '[{"make": "BMW"}] x', "конц|end"),
         ("cars.json", '[{"make": ' + "[" * 100_000, "1"),
-        ("cars.json", "[]", "автомоб|машин|cars"),
+        ("cars.json", "[]", "автомоб|cars"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_words(file: Any, name: str, content: bytes | str, words: str) -> None:
