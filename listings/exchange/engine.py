@@ -69,7 +69,7 @@ def begin_run(job: Import) -> None:
 def _rare_collections() -> Iterator[None]:
     """The many small objects of a batch set off Python's collector all the time: a fifth of an import's time."""
     before = gc.get_threshold()
-    gc.set_threshold(100_000, *before[1:])
+    gc.set_threshold(50_000, *before[1:])
     try:
         yield
     finally:
