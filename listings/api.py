@@ -60,7 +60,10 @@ PARAMETERS = [
     summary="Catalogue",
 )
 def list_listings(request: HttpRequest) -> HttpResponse:
-    """Public listings by filters. Repeat a parameter for several values: `make=bmw&make=audi`."""
+    """Public listings by filters. Repeat a parameter for several values: `make=bmw&make=audi`.
+
+    Makes, models, generations, cities, payment types and equipment are found by earlier codes and other names too.
+    """
 
     view = current_view()
 
@@ -72,12 +75,18 @@ def list_listings(request: HttpRequest) -> HttpResponse:
             return problem(422, _("Something in the request is wrong"), errors=error.errors)
         # The cards are JSON already: joining texts is a hundred times cheaper than parsing and writing them again.
         head = json.dumps(
-            {"count": found.count, "limit": found.limit, "offset": found.offset, "version": found.version}
+            {
+                "count": found.count,
+                "limit": found.limit,
+                "offset": found.offset,
+                "version": found.version,
+                "renamed": found.renamed,
+            }
         )
         facets = json.dumps(found.facets, ensure_ascii=False, separators=(",", ":"))
         return json_response(f'{head[:-1]},"facets":{facets},"items":[{",".join(cards)}]}}')
 
-    return tagged(request, f"{view.version}?{request.META['QUERY_STRING']}", build)
+    return tagged(request, f"{view.version} {view.reference}?{request.META['QUERY_STRING']}", build)
 
 
 @router.get("/listings/{key}", response={200: Detail, 404: Problem, 410: Problem}, summary="One car")

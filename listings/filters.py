@@ -11,11 +11,14 @@ import django_filters
 import numpy as np
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_slug
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, validate_slug
 from django.db.models import Q, QuerySet
 from django.db.models.enums import ChoicesType
 from django.utils.translation import gettext_lazy as _
 
+from .known_names import NAMED, todays_codes
+from .models import Version
+from .validators import validate_plain_text
 from .vocabulary import Body, Color, Condition, Currency, Drive, Fuel, Gearbox, Oblast, SaleState
 
 if TYPE_CHECKING:
@@ -27,15 +30,23 @@ MAX_VALUES = 50
 """Repeated values of one parameter; more is no visitor."""
 
 
+VALIDATE_NAME = (MaxLengthValidator(200), ProhibitNullCharactersValidator(), validate_plain_text)
+"""What may be asked for where people's names of things are understood."""
+
+
 class CodesField(forms.Field):
-    """Repeated parameter of codes. With `choices` an unknown code is an error; without, it matches nothing."""
+    """Repeated parameter of codes. With `choices` an unknown code is an error; without, it matches nothing.
+
+    With `names` other names than the code are understood, and so any text may come.
+    """
 
     widget = forms.SelectMultiple
     hidden_widget = forms.MultipleHiddenInput
 
-    def __init__(self, *, choices: ChoicesType | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, choices: ChoicesType | None = None, names: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.codes = frozenset(choices.values) if choices else None
+        self.value_validators = VALIDATE_NAME if names else (validate_slug,)
 
     @property
     def choices(self) -> Any:
@@ -51,21 +62,38 @@ class CodesField(forms.Field):
                     _("“%(value)s” is not one of: %(codes)s."),
                     params={"value": code[:40], "codes": ", ".join(sorted(self.codes))},
                 )
-            validate_slug(code)
+            for validate in self.value_validators:
+                validate(code)
         return values or None
 
 
 class AnyOfFilter(django_filters.Filter):
-    """The column has one of the codes."""
+    """The column has one of the codes. A reference row is found by its other names too: see `todays_codes`."""
 
     field_class = CodesField
+    one_each = False
+    """Whether each value stands for one code only."""
 
     def __init__(self, column: str, *, lookup: str = "", **kwargs: Any) -> None:
+        if column in NAMED:
+            kwargs["names"] = True
         super().__init__(field_name=lookup or column, **kwargs)
         self.column = column
 
+    def todays(self, values: Sequence[str], version: int) -> list[str]:
+        """The codes that the values mean at a version of the reference data."""
+        if self.column not in NAMED:
+            return list(values)
+        return todays_codes(self.column, values, version, one_each=self.one_each)
+
     def filter(self, qs: QuerySet[Any], value: Sequence[str] | None) -> QuerySet[Any]:
-        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+        if not value:
+            return qs
+        version = Version.current(Version.Of.REFERENCE) if self.column in NAMED else 0
+        return self.narrow(qs, self.todays(value, version))
+
+    def narrow(self, qs: QuerySet[Any], codes: Sequence[str]) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__in": codes})
 
     def mask(self, view: "CatalogueView", value: Sequence[str] | None) -> Mask | None:
         return view.any_of(self.column, value) if value else None
@@ -74,8 +102,8 @@ class AnyOfFilter(django_filters.Filter):
 class AnyOfSetFilter(AnyOfFilter):
     """The car has at least one of the codes in a set of its own (payment types)."""
 
-    def filter(self, qs: QuerySet[Any], value: Sequence[str] | None) -> QuerySet[Any]:
-        return qs.filter(**{f"{self.field_name}__in": value}).distinct() if value else qs
+    def narrow(self, qs: QuerySet[Any], codes: Sequence[str]) -> QuerySet[Any]:
+        return super().narrow(qs, codes).distinct()
 
     def mask(self, view: "CatalogueView", value: Sequence[str] | None) -> Mask | None:
         return view.set_has_any(self.column, value) if value else None
@@ -84,8 +112,10 @@ class AnyOfSetFilter(AnyOfFilter):
 class AllOfSetFilter(AnyOfFilter):
     """The car has every one of the codes (equipment)."""
 
-    def filter(self, qs: QuerySet[Any], value: Sequence[str] | None) -> QuerySet[Any]:
-        for code in value or ():
+    one_each = True
+
+    def narrow(self, qs: QuerySet[Any], codes: Sequence[str]) -> QuerySet[Any]:
+        for code in codes:
             qs = qs.filter(**{self.field_name: code})
         return qs
 

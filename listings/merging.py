@@ -1,7 +1,8 @@
 """Two rows of reference data that mean one thing become one: "БМВ" goes into "BMW".
 
 Whatever pointed to the one that goes points to the one that stays: listings with all their drafts, models of a make,
-dealers of a city. Its names stay as aliases, so that files and visitors who use them still find the right one.
+dealers of a city. Its names and its code stay as aliases, so that files, visitors and old addresses still find the
+right one.
 """
 
 from collections import Counter
@@ -19,6 +20,7 @@ from wagtail.permissions import policy_registry
 
 from cms.users.models import User
 
+from .known_names import plain_name
 from .marks import mark
 from .models import CarModel, Equipment, EquipmentGroup, Generation, Listing, Make, Trim, Version
 from .models.reference import ReferenceRow
@@ -85,7 +87,7 @@ def _merge_one(keep: ReferenceRow, other: ReferenceRow, moved: Counter[str]) -> 
                 mark(rows.values_list("pk", flat=True))
             _count(moved, relation.related_model, rows.update(**{relation.field.name: keep}))
     _move_in_drafts(keep, other)
-    names = dict.fromkeys([*keep.aliases.splitlines(), *other.words()])
+    names = dict.fromkeys([*keep.aliases.splitlines(), *other.words(), other.code_in_addresses()])
     keep.aliases = "\n".join(name for name in names if name not in {keep.words()[0], ""})
     other.delete()
     keep.save()
@@ -104,9 +106,9 @@ def _move_children(keep: ReferenceRow, other: ReferenceRow, moved: Counter[str])
     if type(keep) not in CHILDREN:
         return
     child, parent = CHILDREN[type(keep)]
-    there = {_plain(word): row for row in child._default_manager.filter(**{parent: keep}) for word in row.words()}
+    there = {plain_name(word): row for row in child._default_manager.filter(**{parent: keep}) for word in row.words()}
     for row in child._default_manager.filter(**{parent: other}):
-        same = next((there[_plain(word)] for word in row.words() if _plain(word) in there), None)
+        same = next((there[plain_name(word)] for word in row.words() if plain_name(word) in there), None)
         if same is not None:
             _merge_one(same, row, moved)
         else:
@@ -167,7 +169,3 @@ def _listing_field(row: ReferenceRow) -> str | None:
 def _count(moved: Counter[str], model: type[Model], number: int) -> None:
     if number:
         moved[str(model._meta.verbose_name_plural)] += number
-
-
-def _plain(name: str) -> str:
-    return name.casefold().replace("ё", "е").strip()

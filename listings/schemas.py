@@ -120,6 +120,9 @@ class ListingPage(Schema):
     limit: int
     offset: int
     version: int = Field(description="Grows with every change of the catalogue.")
+    renamed: dict[str, list[str]] = Field(
+        description="Filters whose values were earlier codes or other names, and the codes of today that were used."
+    )
     items: list[Card]
     facets: dict[str, dict[str, int] | dict[str, list[int] | None] | int] | None
 

@@ -36,8 +36,11 @@ def _own_language() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _fresh_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test's database is rolled back, so that its version numbers come again with other data."""
-    from listings.catalogue import index
+    from listings import known_names
+    from listings.catalogue import index, reference
 
+    known_names._known.cache_clear()
+    reference.reference_json.cache_clear()
     monkeypatch.setattr(index, "_index", index.CatalogueIndex())
 
 

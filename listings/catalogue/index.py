@@ -7,6 +7,7 @@ appended and its old row switched off, so that readers never meet a half-written
 
 import bisect
 import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class CatalogueIndex:
     """The public listings as columns. Rows are numbered by arrival; `alive` marks those that count."""
 
     def __init__(self) -> None:
-        self.version = 0
+        self.version = self.reference = 0
         self.size = 0
         self.codes: dict[str, dict[str, int]] = {name: {} for name in (*CODED, *SETS)}
         self.row_of: dict[int, int] = {}
@@ -62,9 +63,14 @@ class CatalogueIndex:
         self.version = version
         self.view = self._freeze()
 
+    def follow_reference(self, version: int) -> None:
+        self.reference = version
+        self.view = replace(self.view, reference=version)
+
     def _freeze(self) -> CatalogueView:
         return CatalogueView(
             version=self.version,
+            reference=self.reference,
             size=self.size,
             columns=self.columns,
             alive=self.columns["alive"][: self.size].copy(),
@@ -139,7 +145,8 @@ _lock = threading.Lock()
 def current_view() -> CatalogueView:
     """The process's index, brought up to the last committed change. One small query when nothing has changed."""
     global _index  # noqa: PLW0603  one per process is the point
-    version = Version.current(Version.Of.CATALOGUE)
+    numbers = Version.numbers()
+    version, reference = numbers[Version.Of.CATALOGUE], numbers[Version.Of.REFERENCE]
     if version != _index.version or _index.is_worn:
         with _lock:
             if version < _index.version or _index.is_worn:
@@ -147,4 +154,7 @@ def current_view() -> CatalogueView:
                 _index = CatalogueIndex()
             if version != _index.version:
                 _index.follow(version)
+    if reference != _index.reference:
+        with _lock:
+            _index.follow_reference(reference)
     return _index.view

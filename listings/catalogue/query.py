@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from listings.filters import PRICE_COLUMNS, AllOfSetFilter, ListingFilters, PriceBoundFilter
+from listings.filters import PRICE_COLUMNS, AllOfSetFilter, AnyOfFilter, ListingFilters, PriceBoundFilter
 from listings.models import PublishedListing
 from listings.vocabulary import Currency
 
@@ -52,6 +52,8 @@ class CatalogueAnswer:
     version: int
     cards: list[str]
     facets: dict[str, Any] | None
+    renamed: dict[str, list[str]]
+    """Parameters whose values were not the codes of today, and what they mean today."""
 
 
 class CatalogueFilterSet(ListingFilters):
@@ -79,8 +81,13 @@ class PagingForm(forms.Form):
 
 
 def answer(parameters: QueryDict, view: CatalogueView) -> CatalogueAnswer:
-    """Raises InvalidQuery. One query to the database, for the cards, whatever is asked."""
+    """Raises InvalidQuery. One query to the database, for the cards, whatever is asked.
+
+    A name that no car has costs one more after each change of the reference data.
+    """
     values = clean(parameters)
+    renamed = _renamed(view, values)
+    values |= renamed
     version = view.version
     masks = _masks(view, values)
     everything = _all_of(view, masks)
@@ -97,6 +104,7 @@ def answer(parameters: QueryDict, view: CatalogueView) -> CatalogueAnswer:
         version=version,
         cards=_cards(found.ids),
         facets=_facets(view, masks, everything, values) if values["facets"] == "1" else None,
+        renamed=renamed,
     )
 
 
@@ -121,6 +129,18 @@ def clean(parameters: QueryDict) -> dict[str, Any]:
 def _fields() -> dict[str, forms.Field]:
     # A FilterSet and its form copy every field per instance (a millisecond); fields keep no state of their own.
     return {name: item.field for name, item in CatalogueFilterSet.base_filters.items()} | dict(PagingForm.base_fields)
+
+
+def _renamed(view: CatalogueView, values: dict[str, Any]) -> dict[str, list[str]]:
+    """Today's codes of the parameters that name something in another way. What cars have needs no asking."""
+    renamed = {}
+    for name, item in CatalogueFilterSet.base_filters.items():
+        asked = values[name]
+        if isinstance(item, AnyOfFilter) and asked and not all(view.is_used(item.column, value) for value in asked):
+            codes = item.todays(asked, view.reference)
+            if codes != asked:
+                renamed[name] = codes
+    return renamed
 
 
 def _masks(view: CatalogueView, values: dict[str, Any]) -> dict[str, Mask]:

@@ -38,6 +38,8 @@ class CatalogueView:
     """
 
     version: int
+    reference: int
+    """The version of the reference data, whose names the filters understand."""
     size: int
     columns: dict[str, np.ndarray[Any, Any]]
     alive: Mask
@@ -52,6 +54,15 @@ class CatalogueView:
     def rows(mask: Mask) -> Rows:
         """The marked rows' numbers. Where few are marked, reading many columns at them is cheaper than by mark."""
         return np.flatnonzero(mask)
+
+    def is_used(self, column: str, value: str) -> bool:
+        """Whether a car that counts has this code."""
+        code = self.codes[column].get(value)
+        if code is None:
+            return False
+        cells = self.column(column)
+        having = cells == code if cells.ndim == 1 else cells[:, code // 8] & (1 << code % 8) != 0
+        return bool(np.any(having & self.alive))
 
     # --- marks: one per filter --------------------------------------------------------------------
 

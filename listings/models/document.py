@@ -111,6 +111,11 @@ class Version(models.Model):
         return cls.objects.filter(pk=name).values_list("number", flat=True).first() or 0
 
     @classmethod
+    def numbers(cls) -> dict[str, int]:
+        """All of them, in one query."""
+        return dict.fromkeys(cls.Of.values, 0) | dict(cls.objects.values_list("name", "number"))
+
+    @classmethod
     def take_next(cls, name: str) -> int:
         if not cls.objects.filter(pk=name).update(number=F("number") + 1):
             cls.objects.get_or_create(pk=name)

@@ -27,6 +27,11 @@ class ReferenceRow(models.Model):
         names = [getattr(self, name, "") for name in ("name", "name_ru", "name_be", "name_en")]
         return [*dict.fromkeys(name for name in names if name), *self.aliases.splitlines()]
 
+    def code_in_addresses(self) -> str:
+        """What filters and the API call it by."""
+        code: str = getattr(self, "slug", "") or getattr(self, "code", "")
+        return code
+
 
 class Make(index.Indexed, ReferenceRow):
     name = models.CharField(_("name"), max_length=60, unique=True, help_text=_("As written on the car: BMW."))
