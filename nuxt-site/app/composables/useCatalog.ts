@@ -1,6 +1,6 @@
 import type { ListingPage } from '~/types/api'
 import type { CatalogState } from '~/utils/catalog-query'
-import { emptyState, parseState, toAddress, toHref, toRequest } from '~/utils/catalog-query'
+import { emptyState, parseState, toAddress, toHref, toRequest, withTodaysCodes } from '~/utils/catalog-query'
 
 export type CatalogStatus = 'ready' | 'loading' | 'error'
 
@@ -25,15 +25,18 @@ export function useCatalog(first: ListingPage) {
     const request = toRequest(state.value)
     if (request === shownRequest && status.value === 'ready') return
     const current = running = new AbortController()
-    const name = toHref({ ...state.value, lastPage: state.value.page })
     status.value = 'loading'
     try {
       const answer = await cms.listings(request, current.signal)
       if (current.signal.aborted) return
+      const isRenamed = Object.keys(answer.renamed).length > 0
+      if (isRenamed) state.value = withTodaysCodes(state.value, answer.renamed)
       results.value = answer
-      listName.value = name
-      shownRequest = request
+      listName.value = toHref({ ...state.value, lastPage: state.value.page })
+      shownRequest = toRequest(state.value)
       status.value = 'ready'
+      // What is shown is right already: only the address gets the codes of today.
+      if (isRenamed) await go(state.value, 'replace')
     }
     catch {
       if (!current.signal.aborted) status.value = 'error'

@@ -110,6 +110,8 @@ export interface ListingPage {
   limit: number
   offset: number
   version: number
+  /** Filters that named something by an earlier code or another name, and the codes of today. */
+  renamed: Record<string, string[]>
   items: Card[]
   facets: Facets | null
 }

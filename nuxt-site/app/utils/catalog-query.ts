@@ -91,6 +91,11 @@ export function parseState(query: RawQuery): CatalogState {
   }
 }
 
+/** The same choice in today's codes: the API says what earlier codes and other names have become. */
+export function withTodaysCodes(state: CatalogState, renamed: Record<string, string[]>): CatalogState {
+  return { ...state, multi: fromKeys(MULTI_FILTERS, key => renamed[key] ?? state.multi[key]) }
+}
+
 function filterPairs(state: CatalogState): [string, string][] {
   const pairs: [string, string][] = []
   for (const key of MULTI_FILTERS) for (const value of state.multi[key]) pairs.push([key, value])

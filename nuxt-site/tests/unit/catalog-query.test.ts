@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { withCurrency, withMore, withPage, withRange, withToggled, withoutFilters } from '../../app/utils/catalog-changes'
-import { activeCount, emptyState, parseState, toAddress, toHref, toRequest } from '../../app/utils/catalog-query'
+import { activeCount, emptyState, parseState, toAddress, toHref, toRequest, withTodaysCodes } from '../../app/utils/catalog-query'
 
 describe('the address', () => {
   it('is empty for the whole catalogue', () => {
@@ -37,6 +37,13 @@ describe('the request', () => {
 
   it('repeats a parameter for each value', () => {
     expect(toRequest(parseState({ make: ['bmw', 'audi'] }))).toContain('make=bmw&make=audi')
+  })
+})
+
+describe('the codes of today', () => {
+  it('take the place of those that the API has renamed, and of no others', () => {
+    const state = withTodaysCodes(parseState({ make: ['bmv', 'audi'], body: 'suv', q: 'дизель' }), { make: ['bmw', 'audi'] })
+    expect(toAddress(state)).toEqual({ make: ['bmw', 'audi'], body: 'suv', q: 'дизель' })
   })
 })
 
