@@ -12,7 +12,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import ForeignObjectRel, Model
+from django.db.models import ForeignObjectRel, Model, QuerySet
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Revision
@@ -58,22 +58,39 @@ def merge(keep: ReferenceRow, others: Sequence[ReferenceRow], user: User | None 
     return moved
 
 
+def may_merge(user: Any, kind: type[ReferenceRow]) -> bool:
+    """Whether the user may change one row of the kind and delete the others."""
+    policy = policy_registry.get_by_type(kind)
+    return bool(policy.user_has_permission(user, "change") and policy.user_has_permission(user, "delete"))
+
+
+def siblings(row: ReferenceRow) -> QuerySet[Any]:
+    """Rows that can mean the same as this one."""
+    parent = _common_parent(row)
+    within = {parent: getattr(row, parent)} if parent else {}
+    return type(row)._default_manager.filter(**within).exclude(pk=row.pk)
+
+
+def _common_parent(row: ReferenceRow) -> str | None:
+    """The field that doubles have in common: a model of two makes is two models. Equipment moves between groups."""
+    parents = {child: field for child, field in CHILDREN.values() if field != "group"}
+    return parents.get(type(row))
+
+
 def _check(keep: ReferenceRow, others: Sequence[ReferenceRow], user: User | None) -> None:
     if not others or keep in others:
         raise ValidationError(_("Choose at least two, and which of them stays."))
-    parent = next((field for child, field in CHILDREN.values() if isinstance(keep, child)), None)
+    parent = _common_parent(keep)
     for other in others:
         if type(other) is not type(keep):
             raise ValidationError(_("Only entries of one kind can be merged."))
-        if parent and parent != "group" and getattr(other, f"{parent}_id") != getattr(keep, f"{parent}_id"):
+        if parent and getattr(other, f"{parent}_id") != getattr(keep, f"{parent}_id"):
             raise ValidationError(
                 _("“%(one)s” and “%(other)s” belong to different parents: merge those first.")
                 % {"one": keep, "other": other}
             )
-    if user is not None:
-        policy = policy_registry.get(keep)
-        if not (policy.user_has_permission(user, "change") and policy.user_has_permission(user, "delete")):
-            raise PermissionDenied
+    if user is not None and not may_merge(user, type(keep)):
+        raise PermissionDenied
 
 
 def _merge_one(keep: ReferenceRow, other: ReferenceRow, moved: Counter[str]) -> None:

@@ -9,20 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 
-from listings.merging import merge
-from listings.models import (
-    CarModel,
-    City,
-    Equipment,
-    EquipmentGroup,
-    Generation,
-    Listing,
-    Make,
-    PaymentType,
-    Trim,
-)
+from listings.merging import may_merge, merge
 
-from .reference import USED_BY, count_of
+from .reference_rows import MERGEABLE, USED_BY, with_cars
 
 
 class MergeForm(forms.Form):
@@ -51,21 +40,18 @@ class MergeBulkAction(SnippetBulkAction):
     action_type = "merge"
     aria_label = _("Merge the ticked entries into one")
     template_name = "listings/admin/merge.html"
-    models = [Make, CarModel, Generation, Trim, City, PaymentType, EquipmentGroup, Equipment]
+    models = list(MERGEABLE)
     form_class = MergeForm
     action_priority = 20
 
     def check_perm(self, row: Any) -> bool:
-        policy = self.permission_policy
-        return bool(
-            policy.user_has_permission(self.request.user, "change")
-            and policy.user_has_permission(self.request.user, "delete")
-        )
+        return may_merge(self.request.user, self.model)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        rows = self.model._default_manager.filter(pk__in=[row.pk for row in self.get_actionable_objects()[0]])
+        keys = [row.pk for row in self.get_actionable_objects()[0]]
+        rows = with_cars(self.model._default_manager.filter(pk__in=keys))
         if self.model in USED_BY:
-            rows = rows.annotate(cars=count_of(Listing, USED_BY[self.model])).order_by("-cars")
+            rows = rows.order_by("-cars")
         return super().get_form_kwargs() | {"rows": rows}
 
     def form_valid(self, form: Any) -> Any:

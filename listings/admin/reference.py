@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-from django.urls import reverse
+from django.db.models import QuerySet
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
@@ -27,25 +26,11 @@ from listings.models import (
 )
 from listings.rates import current_rates
 
-USED_BY = {
-    Make: "make",
-    CarModel: "model",
-    Generation: "generation",
-    Trim: "trim",
-    City: "city",
-    PaymentType: "payment_types",
-    Equipment: "equipment",
-}
-"""Kinds that cars choose from, and the listing's field."""
+from .merge_with import MergeWithView, ReferenceEditView
+from .reference_rows import MERGEABLE, count_of, with_cars, with_parents, with_words
 
 LISTED_BY = {Make: ("make", "slug"), City: ("city", "slug")}
 """Kinds by which the list of cars can be filtered: its parameter, and the row's value for it."""
-
-
-def count_of(model: type[Model], field: str) -> Coalesce:
-    """How many rows of `model` point here by `field`, as a subquery: one query for the whole page."""
-    rows = model._default_manager.order_by().filter(**{field: OuterRef("pk")}).values(field)
-    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
 
 
 class CarsColumn(Column):
@@ -63,46 +48,32 @@ CARS = CarsColumn("cars", label=_("Cars"), sort_key="cars")
 
 
 class ReferenceIndexView(IndexView):
-    """Looks in every name of a row and of its parent. Reference tables are small: no search index to keep."""
+    """Looks in every name of a row and of its parent."""
 
     is_searchable = True
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        queryset = super().get_base_queryset()
-        if self.model in USED_BY:
-            queryset = queryset.annotate(cars=count_of(Listing, USED_BY[self.model]))
+        queryset = with_cars(super().get_base_queryset())
         if self.model is Make:
             queryset = queryset.annotate(models_count=count_of(CarModel, "make"))
-        parents = [field.name for field in self.model._meta.fields if field.many_to_one]
-        return queryset.select_related(*parents, *(f"{parent}__make" for parent in parents if parent == "model"))
+        return with_parents(queryset)
 
     def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        for word in self.search_query.split() if self.is_searching else ():
-            queryset = queryset.filter(self._has(word))
-        return queryset
-
-    def _has(self, word: str) -> Q:
-        found = Q()
-        # SQLite ignores the case of Latin letters only.
-        for form in {word, word.lower(), word.upper(), word.capitalize()}:
-            for field in self._searched():
-                found |= Q(**{f"{field}__icontains": form})
-        return found
-
-    def _searched(self) -> list[str]:
-        own = [field.name for field in self.model._meta.fields if field.name in NAMES]
-        parents = [field.name for field in self.model._meta.fields if field.many_to_one]
-        return [*own, *(f"{parent}__name" for parent in parents)]
-
-
-NAMES = {"name", "name_ru", "name_be", "name_en", "aliases", "code", "slug", "text", "currency"}
+        return with_words(queryset, self.search_query) if self.is_searching else queryset
 
 
 class ReferenceViewSet(SnippetViewSet):
     index_view_class = ReferenceIndexView
+    edit_view_class = ReferenceEditView
     list_per_page = 50
     inspect_view_enabled = False
     copy_view_enabled = False
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        patterns: list[URLPattern] = super().get_urlpatterns()
+        if self.model in MERGEABLE:
+            patterns.append(path("merge/<int:pk>/", self.construct_view(MergeWithView), name="merge_with"))
+        return patterns
 
 
 class MakeViewSet(ReferenceViewSet):
