@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from .admin import bulk_actions, change_report, import_urls, members, photo_tools, rates, tokens, views
+from .admin import bulk_actions, change_report, home, import_urls, members, photo_tools, rates, tokens, views
 from .admin.closed_views import limit_home_panels
 from .admin.feeds import FeedViewSet
 from .admin.merge_action import MergeBulkAction
@@ -31,6 +31,7 @@ hooks.register("register_admin_viewset", FeedViewSet)
 hooks.register("register_admin_menu_item", moderation_urls.menu_item)
 hooks.register("register_reports_menu_item", change_report.menu_item)
 hooks.register("construct_homepage_panels", moderation_urls.add_home_panels)
+hooks.register("construct_homepage_panels", home.add_home_panel)
 
 
 @hooks.register("register_admin_urls")

@@ -1,6 +1,6 @@
 """The filters of the listing index: the common ones, with what only the office asks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import django_filters
@@ -14,10 +14,12 @@ from wagtail.admin.active_filters import (
     filter_adapter_class_registry,
 )
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.models import WorkflowState
 from wagtail.permissions import policy_registry
 
 from listings.filters import AnyOfFilter, BoundFilter, ListingFilters, YesNoFilter
 from listings.models import City, Dealer, Import, Listing, Make
+from listings.moderation.workflow import listings_with
 from listings.vocabulary import Body, Condition, Fuel, Gearbox, SaleState
 
 ID_DIGITS = 10
@@ -86,13 +88,24 @@ def chosen_import(request: Any) -> QuerySet[Import]:
     return mine.filter(pk=key if key.isdigit() and len(key) < ID_DIGITS else 0)
 
 
+PUBLICATION: dict[str, tuple[Any, Callable[[], Q]]] = {
+    "live": (_("Published"), lambda: Q(live=True)),
+    "changed": (_("Has unpublished changes"), lambda: Q(live=True, has_unpublished_changes=True)),
+    "moderation": (_("In moderation"), lambda: Q(pk__in=listings_with(WorkflowState.STATUS_IN_PROGRESS))),
+    "returned": (_("Returned to be corrected"), lambda: Q(pk__in=listings_with(WorkflowState.STATUS_NEEDS_CHANGES))),
+    "draft": (_("Not published"), lambda: Q(live=False, archived_at__isnull=True)),
+    "archived": (_("Archived"), lambda: Q(archived_at__isnull=False)),
+}
+"""Where a car is on its way to the public: what people call it, and the condition. Some overlap."""
+
+
 class ListingFilterSet(WagtailFilterSet, ListingFilters):
     """Only what LABELS names is shown; the rest works by address, as in the API."""
 
     live = django_filters.ChoiceFilter(
         label=_("Publication"),
         method="filter_live",
-        choices=[("live", _("Published")), ("draft", _("Not published")), ("changed", _("Has unpublished changes"))],
+        choices=[(name, label) for name, (label, _condition) in PUBLICATION.items()],
         empty_label=_("All"),
         widget=forms.RadioSelect,
     )
@@ -129,12 +142,8 @@ class ListingFilterSet(WagtailFilterSet, ListingFilters):
         return forms.NumberInput() if isinstance(item, BoundFilter) else None
 
     def filter_live(self, queryset: QuerySet[Listing], name: str, value: str) -> QuerySet[Listing]:
-        condition = {
-            "live": Q(live=True),
-            "draft": Q(live=False),
-            "changed": Q(live=True, has_unpublished_changes=True),
-        }
-        return queryset.filter(condition[value])
+        _label, condition = PUBLICATION[value]
+        return queryset.filter(condition())
 
     def filter_loaded(self, queryset: QuerySet[Listing], name: str, value: Import) -> QuerySet[Listing]:
         return queryset.filter(pk__in=value.rows.filter(listing__isnull=False).values("listing"))

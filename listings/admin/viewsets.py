@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
+from django.template.defaultfilters import floatformat
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,11 @@ class ThumbnailColumn(Column):
         if smallest is None:
             return "—"
         return format_html('<img class="listing-thumb" src="{}" alt="" loading="lazy">', smallest.url)
+
+
+class NumberColumn(Column):
+    def get_value(self, instance: Listing) -> str:
+        return floatformat(super().get_value(instance), "0g")
 
 
 class PublicationColumn(Column):
@@ -111,8 +117,8 @@ class ListingViewSet(GuardedSnippetViewSet):
     list_display = [
         "__str__",
         ThumbnailColumn("photo", label=_("Photo")),
-        Column("price_byn", label=_("Price, BYN"), sort_key="price_byn"),
-        Column("mileage_km", label=_("Mileage, km"), sort_key="mileage_km"),
+        NumberColumn("price_byn", label=_("Price, BYN"), sort_key="price_byn"),
+        NumberColumn("mileage_km", label=_("Mileage, km"), sort_key="mileage_km"),
         Column("dealer", label=_("Dealer"), sort_key="dealer__name"),
         Column("get_sale_state_display", label=_("Sale"), sort_key="sale_state"),
         PublicationColumn("publication", label=_("Publication"), sort_key="live"),

@@ -99,7 +99,13 @@ class ModeratorPage(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
     permission_policy = policy_registry.get_by_type(Listing)
     permission_required = "publish"
     header_icon = "tasks"
+    page_title = gettext_lazy("Moderation")
     request: HttpRequest
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        items = [*super().get_breadcrumbs_items(), {"url": reverse("listing_moderation"), "label": _("Moderation")}]
+        title = self.get_page_title()
+        return items if title == self.page_title else [*items, {"url": "", "label": title}]
 
     def states(self) -> QuerySet[WorkflowState]:
         waiting = [int(pk) for pk in waiting_states().values_list("object_id", flat=True)]
@@ -114,7 +120,6 @@ class ModeratorPage(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
 
 
 class QueueView(ModeratorPage):
-    page_title = gettext_lazy("Moderation")
     template_name = "listings/moderation/queue.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Max, QuerySet
+from django.db.models import BigIntegerField, Max, QuerySet
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -38,6 +39,12 @@ def states(listing_ids: Iterable[int]) -> QuerySet[WorkflowState]:
     return WorkflowState.objects.active().filter(
         base_content_type=ContentType.objects.get_for_model(Listing), object_id__in=[str(pk) for pk in listing_ids]
     )
+
+
+def listings_with(status: str) -> QuerySet[Any]:
+    """Ids of all listings whose workflow has this status, to be part of another query."""
+    found = WorkflowState.objects.filter(base_content_type=ContentType.objects.get_for_model(Listing), status=status)
+    return found.annotate(listing_id=Cast("object_id", BigIntegerField())).values("listing_id")
 
 
 def ids_in_moderation(listing_ids: Iterable[int]) -> set[int]:

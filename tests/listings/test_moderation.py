@@ -1,5 +1,6 @@
 """What moderators and dealers see of moderation: checks, market, queue, decision, notices."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -207,3 +208,32 @@ def test_another_dealers_car_is_not_named_by_the_checks(client: Client, dealer_u
     page = client.get(reverse(Listing.snippet_viewset.get_url_name("edit"), args=[mine.pk])).content.decode()
     assert "Тайная машина" not in page
     assert "другого дилера" in page
+
+
+def test_the_list_is_narrowed_to_where_cars_stand(desk: Client, dealer_user: User, moderator: User) -> None:
+    """The links of the panel of the stock lead here."""
+    cars = {
+        "live": ListingFactory(published=True),
+        "moderation": submitted(dealer_user),
+        "returned": submitted(dealer_user),
+        "archived": ListingFactory(),
+        "draft": ListingFactory(),
+    }
+    assert lifecycle.return_to_dealer([cars["returned"]], moderator, "Photos, please") == {}
+    assert lifecycle.archive([cars["archived"]], moderator) == {}
+
+    def shown(place: str) -> set[str]:
+        page = desk.get(reverse("wagtailsnippets_listings_listing:list"), {"live": place}).content.decode()
+        return {name for name, car in cars.items() if f"/edit/{car.pk}/" in page}
+
+    expected = {place: {place} for place in cars} | {"draft": {"draft", "moderation", "returned"}}
+    assert {place: shown(place) for place in cars} == expected
+
+
+def test_a_dealer_sees_where_his_stock_stands(client: Client, dealer_user: User) -> None:
+    for dealer in (DealerFactory(), DealerFactory(), DealerFactory(slug="other", name="Other")):
+        ListingFactory(dealer=dealer, published=True)
+    client.force_login(dealer_user)
+
+    counts = re.findall(r"\?live=(\w+).*?<dd>(\d+)</dd>", client.get("/admin/").content.decode(), re.DOTALL)
+    assert counts == [("live", "2")]
