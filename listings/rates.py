@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db.models import Subquery
@@ -45,7 +45,7 @@ def current_rates() -> dict[str, Rate]:
         return known
     # A row a day for years: the index finds the last one of each currency.
     rates = ExchangeRate.objects.order_by("-date").values("pk")
-    newest = [Subquery(rates.filter(currency=code)[:1]) for code in Currency.values]
+    newest: list[Any] = [Subquery(rates.filter(currency=code)[:1]) for code in Currency.values]
     rows = ExchangeRate.objects.filter(pk__in=newest).values_list("currency", "rate", "date", "source")
     return {currency: Rate(rate, day, RateSource(source)) for currency, rate, day, source in rows}
 

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -52,12 +53,11 @@ class MergeWithView(WagtailAdminTemplateMixin, TemplateView):
     template_name = "listings/admin/merge_with.html"
     row: ReferenceRow
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may_merge(request.user, self.model):
             raise PermissionDenied
         self.row = get_object_or_404(self.model, pk=kwargs["pk"])
-        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
-        return answer
+        return super().dispatch(request, *args, **kwargs)
 
     def get_page_title(self) -> str:
         return _("Merge “%s” with another") % self.row

@@ -16,9 +16,8 @@ from listings.models import (
     PaymentType,
     Trim,
 )
-from listings.models.reference import ReferenceRow
 
-USED_BY = {
+USED_BY: dict[type[Any], str] = {
     Make: "make",
     CarModel: "model",
     Generation: "generation",
@@ -29,7 +28,7 @@ USED_BY = {
 }
 """Kinds that cars choose from, and the listing's field."""
 
-MERGEABLE: tuple[type[ReferenceRow], ...] = (*USED_BY, EquipmentGroup)
+MERGEABLE: tuple[type[Any], ...] = (*USED_BY, EquipmentGroup)
 
 NAMES = {"name", "name_ru", "name_be", "name_en", "aliases", "code", "slug", "text", "currency"}
 
