@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from cms.bulk_insert import insert_many
 from cms.users.models import User
 
+from .catalogue.payload import EDITOR_MARKS
 from .marks import mark
 from .models import ChangeLogEntry, Listing
 from .vocabulary import Way
@@ -156,6 +157,9 @@ def _comparable(name: str, value: Any) -> Any:
         return [row["image"] for row in rows]
     if isinstance(value, list):
         return sorted(value)
+    if name == "text" and value:
+        # The editor numbers its paragraphs anew whenever it opens them.
+        return EDITOR_MARKS.sub("", value)
     if name in DECIMAL and value is not None:
         # A number in memory, a text in a revision that was read: 77.4 either way.
         return f"{Decimal(value).normalize():f}"

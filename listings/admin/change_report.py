@@ -9,7 +9,7 @@ from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn
@@ -24,6 +24,8 @@ from listings.permissions import own_dealers
 from listings.vocabulary import ChangeAction, Way
 
 PER_PAGE = 50
+OPEN_LINES = 6
+"""More changed fields than these are folded: a new car has thirty."""
 
 
 def own_changes(user: Any) -> QuerySet[ChangeLogEntry]:
@@ -37,9 +39,7 @@ def action_label(entry: ChangeLogEntry) -> str:
 
 
 def stored_text(fields: dict[str, Any]) -> str:
-    return neutralise(
-        "; ".join(f"{label}: {_short(old)} → {_short(new)}" for label, old, new in describe_stored(fields))
-    )
+    return neutralise("; ".join(f"{label}: {_told(old, new)}" for label, old, new in describe_stored(fields)))
 
 
 class CarColumn(Column):
@@ -53,15 +53,21 @@ class CarColumn(Column):
 class ChangesColumn(Column):
     def get_value(self, instance: ChangeLogEntry) -> str:
         lines = describe_stored(instance.fields)
-        rows = format_html_join(
-            "", "<div>{}: {} → {}</div>", ((label, _short(old), _short(new)) for label, old, new in lines)
-        )
+        rows = format_html_join("", "<div>{}: {}</div>", ((label, _told(old, new)) for label, old, new in lines))
+        if len(lines) > OPEN_LINES:
+            count = ngettext("%(count)s field", "%(count)s fields", len(lines)) % {"count": len(lines)}
+            rows = format_html("<details><summary>{}</summary>{}</details>", count, rows)
         comment = format_html("<div>{}</div>", instance.comment) if instance.comment else ""
         return format_html("{}{}", rows, comment)
 
 
+def _told(old: Any, new: Any) -> str:
+    """What was filled in needs no arrow."""
+    return _short(new) if old in ("", None, [], 0) else f"{_short(old)} → {_short(new)}"
+
+
 def _short(value: Any) -> str:
-    text = strip_tags(str(value)) if value not in ("", None) else "—"
+    text = strip_tags(str(value).replace("<", " <")).strip() if value not in ("", None) else "—"
     return text if len(text) <= 160 else f"{text[:159]}…"
 
 

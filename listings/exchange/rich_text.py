@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from listings.catalogue.payload import EDITOR_MARKS
+
 from .errors import CellError
 
 MAX_LENGTH = 20_000
@@ -18,7 +20,6 @@ OWN_TAG = re.compile(
     r'|<(?:p|ul|ol|li)(?: data-block-key="[a-z0-9]{1,10}")?>|<[bi]>'
     rf'|<a (?:linktype="page" id="\d{{1,10}}"|id="\d{{1,10}}" linktype="page"|href="{ADDRESS}")>'
 )
-BLOCK_KEY = re.compile(r' data-block-key="[^"]*"')
 BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "section", "article", "blockquote", "table"}
 INLINE = {"b": "b", "strong": "b", "i": "i", "em": "i"}
 SILENT = {"script", "style", "head", "title", "template", "iframe", "object", "svg"}
@@ -37,7 +38,7 @@ def description(column: str, text: str) -> str:
 
 def bare(markup: str) -> str:
     """Without the keys that the editor gives its blocks, to compare what a reader sees."""
-    return BLOCK_KEY.sub("", markup)
+    return EDITOR_MARKS.sub("", markup)
 
 
 def _paragraphs(text: str) -> str:

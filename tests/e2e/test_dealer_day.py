@@ -60,7 +60,7 @@ def test_a_dealers_whole_day(
     expect(moderator.locator("main")).to_contain_text("Нет ни одной фотографии")
     moderator.fill("#comment", COMMENT)
     moderator.get_by_role("button", name="Вернуть дилеру").click()
-    expect(moderator.locator(".messages")).to_contain_text("возвращена дилеру")
+    expect(moderator.locator(".messages")).to_contain_text("возвращён дилеру")
 
     dealer.goto(f"{stack.cms_url}/admin/")
     expect(dealer.locator("main")).to_contain_text(COMMENT)
@@ -72,7 +72,7 @@ def test_a_dealers_whole_day(
     review(moderator, stack, "25444")
     expect(moderator.locator("main")).to_contain_text(COMMENT)
     moderator.get_by_role("button", name="Одобрить и дальше").click()
-    expect(moderator.locator(".messages")).to_contain_text("опубликована")
+    expect(moderator.locator(".messages")).to_contain_text("опубликован")
 
     dealer.goto(edit_address)
     site_row = dealer.locator("[data-place='Сайт']")

@@ -62,7 +62,7 @@ def test_the_history_of_a_deleted_car_stays(client: Client, moderator: User) -> 
     client.force_login(moderator)
     text = client.get(reverse("listing_changes", args=[pk])).content.decode()
     assert "Бывшая" in text
-    assert "Удалена" in text
+    assert "Удалено" in text
 
 
 def test_a_dealer_sees_the_changes_of_his_own_cars(client: Client) -> None:

@@ -64,6 +64,12 @@ def test_what_is_saved_unchanged_is_no_change() -> None:
     assert ChangeLogEntry.objects.count() == before
 
 
+def test_numbers_that_the_editor_gives_to_paragraphs_are_no_change() -> None:
+    content = ListingFactory(text="<p>One owner</p>").serializable_data()
+    opened = content | {"text": '<p data-block-key="k1x2z">One owner</p>'}
+    assert differences(content, opened) == {}
+
+
 def test_a_request_of_the_admin_says_so(admin_client: Client) -> None:
     listing = ListingFactory(published=True)
     url = reverse(Listing.snippet_viewset.get_url_name("unpublish"), args=[listing.pk])
