@@ -15,6 +15,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -173,6 +174,8 @@ def _label(name: str) -> str:
 def _worded(name: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> Any:
     """As people read it: codes by their labels, yes and no in words, lists with commas."""
     value = _readable(name, value, names)
+    if name == "text":
+        return strip_tags(value.replace("<", " <")).strip() if value else ""
     choices = dict(getattr(Listing._meta.get_field(name), "flatchoices", ())) if name != PHOTOS else {}
     if isinstance(value, bool):
         return _("yes") if value else _("no")

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join, strip_tags
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
@@ -67,7 +67,7 @@ def _told(old: Any, new: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = strip_tags(str(value).replace("<", " <")).strip() if value not in ("", None) else "—"
+    text = str(value) if value not in ("", None) else "—"
     return text if len(text) <= 160 else f"{text[:159]}…"
 
 
