@@ -20,6 +20,10 @@ export function useCatalog(first: ListingPage) {
   let shownRequest = toRequest(state.value)
   let running: AbortController | undefined
 
+  /** A new entry of the history for each decision; `replace` for those that follow one another quickly. */
+  const go = (next: CatalogState, how: 'push' | 'replace' = 'push') =>
+    router[how]({ path: '/catalog', query: toAddress(next) })
+
   async function load(): Promise<void> {
     running?.abort()
     const request = toRequest(state.value)
@@ -29,14 +33,13 @@ export function useCatalog(first: ListingPage) {
     try {
       const answer = await cms.listings(request, current.signal)
       if (current.signal.aborted) return
-      const isRenamed = Object.keys(answer.renamed).length > 0
-      if (isRenamed) state.value = withTodaysCodes(state.value, answer.renamed)
+      state.value = withTodaysCodes(state.value, answer.renamed)
       results.value = answer
       listName.value = toHref({ ...state.value, lastPage: state.value.page })
       shownRequest = toRequest(state.value)
       status.value = 'ready'
       // What is shown is right already: only the address gets the codes of today.
-      if (isRenamed) await go(state.value, 'replace')
+      if (Object.keys(answer.renamed).length > 0) await go(state.value, 'replace')
     }
     catch {
       if (!current.signal.aborted) status.value = 'error'
@@ -47,11 +50,6 @@ export function useCatalog(first: ListingPage) {
     if (route.path !== '/catalog') return
     state.value = parseState(route.query)
     void load()
-  }
-
-  /** A new entry of the history for each decision; `replace` for those that follow one another quickly. */
-  async function go(next: CatalogState, how: 'push' | 'replace' = 'push'): Promise<void> {
-    await router[how]({ path: '/catalog', query: toAddress(next) })
   }
 
   onMounted(readAddress)

@@ -93,6 +93,7 @@ export function parseState(query: RawQuery): CatalogState {
 
 /** The same choice in today's codes: the API says what earlier codes and other names have become. */
 export function withTodaysCodes(state: CatalogState, renamed: Record<string, string[]>): CatalogState {
+  if (Object.keys(renamed).length === 0) return state
   return { ...state, multi: fromKeys(MULTI_FILTERS, key => renamed[key] ?? state.multi[key]) }
 }
 
