@@ -16,7 +16,7 @@ from django.db.models import Model, prefetch_related_objects
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import TaskState
 from wagtail.permissions import policy_registry
 
@@ -321,7 +321,7 @@ def _ready(verb: str, listings: Sequence[Listing], user: User | None) -> tuple[l
 
 
 def _changeable(listings: Sequence[Listing], user: User | None) -> tuple[list[Listing], Refusals]:
-    rows, refused = allowed_rows(listings, "change", user, gettext_lazy("change"), OWNER)
+    rows, refused = allowed_rows(listings, "change", user, pgettext_lazy("wish", "change"), OWNER)
     refused |= {row.pk: in_archive() for row in rows if row.archived_at}
     return [row for row in rows if row.pk not in refused], refused
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cms.users.models import User
 
@@ -168,7 +168,7 @@ class _Run:
                     self.refused |= channels.switch(allowed, key, on, self.user)
 
     def _changeable(self, listings: list[Listing]) -> list[Listing]:
-        self.refused |= allowed_rows(listings, "change", self.user, gettext_lazy("change"), lifecycle.OWNER)[1]
+        self.refused |= allowed_rows(listings, "change", self.user, pgettext_lazy("wish", "change"), lifecycle.OWNER)[1]
         return [listing for listing in listings if listing.pk not in self.refused]
 
 
