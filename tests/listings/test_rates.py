@@ -133,7 +133,7 @@ def test_prices_follow_the_rate_on_the_row_and_in_the_document(bank: Bank) -> No
 def test_the_list_of_rates_tells_of_the_last_question(admin_client: Client, bank: Bank) -> None:
     url = reverse(ExchangeRate.snippet_viewset.get_url_name("list"))
     admin_client.post(reverse("listing_fetch_rates"))
-    assert "1 USD = 2.9456 BYN" in admin_client.get(url).content.decode()
+    assert "1 USD = 2,9456 BYN" in admin_client.get(url).content.decode()
     bank(body=b"", status=500)
     admin_client.post(reverse("listing_fetch_rates"))
     assert "500" in admin_client.get(url).content.decode()
