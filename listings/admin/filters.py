@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Func, Model, Q, QuerySet, TextField
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.active_filters import (
     ActiveFilter,
@@ -55,15 +55,28 @@ CHOICES: dict[str, Any] = {
 
 
 SEARCHED = ("title", "vin", "stock_number", "external_id")
+SHORT_WORD = 3
+"""A trigram index finds no shorter word but by its beginning."""
+
+
+class SearchedText(Func):
+    """All that the search looks in, each behind a space. Exactly what the index `listing_search` holds."""
+
+    template = "(' ' || %(expressions)s)"
+    arg_joiner = " || ' ' || "
+    output_field = TextField()
 
 
 def search_listings(queryset: QuerySet[Listing], query: str) -> QuerySet[Listing]:
-    """Every word in the title or a number of the car: Wagtail's index cannot search beside most of the filters."""
-    for word in query.split():
-        found = Q()
-        for field in SEARCHED:
-            found |= Q(**{f"{field}__icontains": word})
-        queryset = queryset.filter(found)
+    """Every word in the title or a number of the car, a word of one or two letters at a beginning.
+
+    Wagtail's index cannot search beside most of the filters, nor for a part of a number.
+    """
+    words = query.split()
+    if words:
+        queryset = queryset.alias(searched=SearchedText(*SEARCHED))
+    for word in words:
+        queryset = queryset.filter(searched__icontains=word if len(word) >= SHORT_WORD else f" {word}")
     return queryset
 
 
@@ -125,6 +138,8 @@ class ListingFilterSet(WagtailFilterSet, ListingFilters):
         for name in set(self.filters) - {*shown, *LABELS}:
             del self.filters[name]
         for name, label in LABELS.items():
+            # The API shares these filters and has made their fields already, without our labels and widgets.
+            vars(self.filters[name]).pop("_field", None)
             self.filters[name].label = label
             widget = self._widget(name)
             if widget is not None:

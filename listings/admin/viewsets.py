@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Exists, OuterRef
+from django.db.models import CharField, Exists, F, OuterRef
 from django.db.models.functions import Cast
 from django.template.defaultfilters import floatformat
 from django.utils.functional import cached_property
@@ -70,22 +70,42 @@ class PublicationColumn(Column):
         return _("Published, has changes") if instance.has_unpublished_changes else _("Published")
 
 
-class ListingIndexView(ListingExportMixin, IndexView):
-    def get_base_queryset(self) -> Any:
-        queryset = (
-            super()
-            .get_base_queryset()
-            .select_related("make", "model", "dealer", "city", "generation", "trim", "latest_revision")
-        )
-        content_type = ContentType.objects.get_for_model(Listing)
-        key = Cast(OuterRef("pk"), CharField())
-        states = WorkflowState.objects.filter(base_content_type=content_type, object_id=key)
-        revisions = Revision.objects.filter(base_content_type=content_type, object_id=key)
-        return queryset.prefetch_related("photos__image__renditions").annotate(
+def with_columns(queryset: Any) -> Any:
+    """What the columns of the list show, in a constant number of queries."""
+    content_type = ContentType.objects.get_for_model(Listing)
+    key = Cast(OuterRef("pk"), CharField())
+    states = WorkflowState.objects.filter(base_content_type=content_type, object_id=key)
+    revisions = Revision.objects.filter(base_content_type=content_type, object_id=key)
+    return (
+        queryset.select_related("dealer")
+        .prefetch_related("photos__image__renditions")
+        .annotate(
             in_moderation=Exists(states.filter(status=WorkflowState.STATUS_IN_PROGRESS)),
             returned=Exists(states.filter(status=WorkflowState.STATUS_NEEDS_CHANGES)),
             scheduled=Exists(revisions.filter(approved_go_live_at__isnull=False)),
+            _updated_at=F("latest_revision__created_at"),
         )
+    )
+
+
+class ListingIndexView(ListingExportMixin, IndexView):
+    """Filters, sorts and counts rows alone; only of the cars on the page it asks what the columns show."""
+
+    def order_queryset(self, queryset: Any) -> Any:
+        """By an index, and always to the end: equal cars do not change places between pages."""
+        descending, column = self.ordering.startswith("-"), self.ordering.removeprefix("-")
+        if column == "pk":
+            return queryset.order_by(self.ordering)
+        # Revisions are numbered in the order of time.
+        column = "latest_revision_id" if column == "_updated_at" else column
+        return queryset.order_by(f"-{column}" if descending else column, "-pk")
+
+    def paginate_queryset(self, queryset: Any, page_size: int) -> Any:
+        paginator, page, rows, has_others = super().paginate_queryset(queryset, page_size)
+        keys = list(rows.values_list("pk", flat=True))
+        found = with_columns(Listing.objects.all()).in_bulk(keys)
+        page.object_list = [found[key] for key in keys if key in found]
+        return paginator, page, page.object_list, has_others
 
     @cached_property
     def columns(self) -> list[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from .. import environment
 from ..output import Failure, fail, say
-from . import catalogue, import_rows, publish, site_build
+from . import bulk_status, catalogue, import_rows, listing_index, publish, site_build
 from .figure import Figure
 
 FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -15,6 +15,8 @@ FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "publish_to_live_growth": publish.measure,
     "full_build": site_build.measure,
     "import_rows": import_rows.measure,
+    "listing_index": listing_index.measure,
+    "bulk_status": bulk_status.measure,
 }
 
 
