@@ -56,7 +56,7 @@ def test_a_dealers_whole_day(
 
     moderator = watch(context(viewport=DESKTOP).new_page(), problems)
     log_in(moderator, stack, "moderator")
-    review(moderator, stack, "25777")
+    review(moderator, stack, "25\u00a0777")
     expect(moderator.locator("main")).to_contain_text("Нет ни одной фотографии")
     moderator.fill("#comment", COMMENT)
     moderator.get_by_role("button", name="Вернуть дилеру").click()
@@ -69,7 +69,7 @@ def test_a_dealers_whole_day(
     dealer.fill("#id_price", "25444")
     submit(dealer)
 
-    review(moderator, stack, "25444")
+    review(moderator, stack, "25\u00a0444")
     expect(moderator.locator("main")).to_contain_text(COMMENT)
     moderator.get_by_role("button", name="Одобрить и дальше").click()
     expect(moderator.locator(".messages")).to_contain_text("опубликован")
