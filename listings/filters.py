@@ -12,12 +12,12 @@ import numpy as np
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator, validate_slug
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.enums import ChoicesType
 from django.utils.translation import gettext_lazy as _
 
 from .known_names import NAMED, todays_codes
-from .models import Version
+from .models import ListingPhoto, Version
 from .validators import validate_plain_text
 from .vocabulary import Body, Color, Condition, Currency, Drive, Fuel, Gearbox, Oblast, SaleState
 
@@ -145,7 +145,7 @@ class YesNoFilter(django_filters.Filter):
     def filter(self, qs: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
         if value is None:
             return qs
-        return qs.filter(self.condition if value else ~self.condition).distinct()
+        return qs.filter(self.condition if value else ~self.condition)
 
     def mask(self, view: "CatalogueView", value: bool | None) -> Mask | None:
         return None if value is None else view.between(self.column, int(value), int(value))
@@ -209,7 +209,7 @@ class ListingFilters(django_filters.FilterSet):
     exchange = YesNoFilter("exchange")
     leasing = YesNoFilter("leasing")
     customs_cleared = YesNoFilter("customs_cleared")
-    has_photo = YesNoFilter("has_photo", condition=Q(photos__isnull=False))
+    has_photo = YesNoFilter("has_photo", condition=Q(Exists(ListingPhoto.objects.filter(listing=OuterRef("pk")))))
     year_min, year_max = BoundFilter("year", "min"), BoundFilter("year", "max")
     price_min, price_max = PriceBoundFilter("price_byn", "min"), PriceBoundFilter("price_byn", "max")
     mileage_min, mileage_max = BoundFilter("mileage_km", "min"), BoundFilter("mileage_km", "max")

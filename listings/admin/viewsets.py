@@ -77,7 +77,8 @@ def with_columns(queryset: Any) -> Any:
     states = WorkflowState.objects.filter(base_content_type=content_type, object_id=key)
     revisions = Revision.objects.filter(base_content_type=content_type, object_id=key)
     return (
-        queryset.select_related("dealer")
+        queryset.select_related("dealer", "latest_revision")
+        .defer("text", "latest_revision__content")
         .prefetch_related("photos__image__renditions")
         .annotate(
             in_moderation=Exists(states.filter(status=WorkflowState.STATUS_IN_PROGRESS)),
