@@ -17,7 +17,15 @@ from listings.vocabulary import SaleState
 from tests.factories import DealerFactory, ListingFactory, member
 
 pytestmark = pytest.mark.django_db
-PAGES = ("", "?ordering=-price_byn", "?ordering=-_updated_at", "?live=live", "?q=bmw", "?has_photo=true", "?q=x5&sale_state=available")
+PAGES = (
+    "",
+    "?ordering=-price_byn",
+    "?ordering=-_updated_at",
+    "?live=live",
+    "?q=bmw",
+    "?has_photo=true",
+    "?q=x5&sale_state=available",
+)
 
 
 def index_address() -> str:

@@ -6,18 +6,16 @@ database of its own, a copy of the same one. `IMPORT_FILE` names the real file (
 without it one of the same columns is made up.
 """
 
-import json
-import os
 import tempfile
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from ..output import step
-from ..paths import PYTHON, ROOT
-from ..processes import run
 from ..servers import Postgres
 from .figure import Figure
+from .worker import Worker
 
 ROWS, ROWS_QUICK = 30_000, 3_000
 MEMORY_ROWS = 10
@@ -29,52 +27,34 @@ MODES = {
 
 
 def measure(quick: bool) -> Iterator[Figure]:
-    count = ROWS_QUICK if quick else ROWS
+    rows = ROWS_QUICK if quick else ROWS
     with tempfile.TemporaryDirectory(prefix="avtofamily-bench-") as folder:
         database = Postgres()
         try:
-            yield from _measure(_Imports(Path(folder), database), count)
+            yield from _measure(_Imports(Path(folder), database, "importing"), rows)
         finally:
             database.stop()
 
 
-class _Imports:
-    """Runs `scripts.lib.bench.importing` on copies of one prepared database."""
-
-    def __init__(self, folder: Path, database: Postgres) -> None:
-        self.folder, self.database = folder, database
-        self.copies = 0
-
-    def run(self, database: str, *words: object) -> dict[str, Any]:
-        answer = self.folder / "answer.json"
-        env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "scripts.lib.bench.settings",
-            "DATABASE_URL": self.database.url(database),
-            "DATA_DIR": str(self.folder),
-            "LOG_LEVEL": "ERROR",
-            "DEMO": "true",
-        }
-        command = [PYTHON, "-m", "scripts.lib.bench.importing", answer, *map(str, words)]
-        run(command, log=self.folder / "import.log", env=env, cwd=ROOT)
-        return dict(json.loads(answer.read_text()))
+class _Imports(Worker):
+    numbers = count(1)
 
     def on_a_copy(self, *words: object) -> dict[str, Any]:
-        self.copies += 1
-        name = f"copy{self.copies}"
+        """The step, on a fresh copy of the prepared database."""
+        name = f"copy{next(self.numbers)}"
         self.run("postgres", "copy", "prepared", name)
         return self.run(name, *words)
 
 
-def _measure(imports: _Imports, count: int) -> Iterator[Figure]:
+def _measure(imports: _Imports, number: int) -> Iterator[Figure]:
     source, part, plain = (imports.folder / name for name in ("cars.csv", "part.csv", "plain.csv"))
     with step("An empty catalogue"):
         imports.run("postgres", "create", "prepared")
         imports.run("prepared", "prepare")
-    with step(f"A file of {count} cars"):
-        imports.run("prepared", "file", count, source)
+    with step(f"A file of {number} cars"):
+        imports.run("prepared", "file", number, source)
         lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
-        part.write_text("".join(lines[: count // MEMORY_ROWS + 1]), encoding="utf-8")
+        part.write_text("".join(lines[: number // MEMORY_ROWS + 1]), encoding="utf-8")
     with step("Ours, a tenth of it"):
         small = imports.on_a_copy("ours", part)
     with step("Ours"):
