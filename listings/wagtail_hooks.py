@@ -54,8 +54,15 @@ def register_admin_urls() -> list[URLPattern]:
 
 @hooks.register("insert_global_admin_js")
 def listing_form_script() -> str:
-    return format_html_join(
+    scripts = format_html_join(
         "", '<script src="{}"></script>', ([static(f"listings/{name}.js")] for name in ("listing-form", "photo-tools"))
+    )
+    return scripts + format_html(
+        '<script src="{}" data-some="{}" data-page="{}" data-list="{}"></script>',
+        static("listings/bulk-words.js"),
+        _("Selected: %(objects)s"),
+        _("Selected on this page: %(objects)s"),
+        _("All in the list are selected"),
     )
 
 

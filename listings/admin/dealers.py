@@ -52,6 +52,8 @@ class MembersColumn(Column):
 
 
 class DealerIndexView(IndexView):
+    add_item_label = _("Add")
+
     def get_base_queryset(self) -> QuerySet[Dealer]:
         queryset: QuerySet[Dealer] = super().get_base_queryset().select_related("city")
         return queryset.annotate(people=Count("members"))

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -16,6 +16,8 @@ from wagtail.permissions import policy_registry
 from listings.models import Dealer, DealerMember
 from listings.people import NotYoursToLetInError, invite, let_in
 from listings.vocabulary import MemberRole
+
+from .headers import header
 
 ROLES = [(role.value, role.label) for role in (MemberRole.AGENT, MemberRole.MANAGER)]
 """Programs get their own users with their tokens."""
@@ -54,9 +56,9 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
         "dealer": dealer,
         "members": people_of(dealer),
         "form": form,
-        "page_title": _("People of %s") % dealer,
-        "header_icon": "group",
     }
+    above = {"url": reverse("wagtailsnippets_listings_dealer:edit", args=[pk]), "label": str(dealer)}
+    context |= header(_("People of %s") % dealer, "group", above)
     return render(request, "listings/members/index.html", context)
 
 

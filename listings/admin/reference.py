@@ -51,6 +51,7 @@ class ReferenceIndexView(IndexView):
     """Looks in every name of a row and of its parent."""
 
     is_searchable = True
+    add_item_label = _("Add")
 
     def get_base_queryset(self) -> QuerySet[Any]:
         queryset = with_cars(super().get_base_queryset())

@@ -22,6 +22,8 @@ from listings.models import ApiToken, Dealer
 from listings.permissions import own_rows
 from listings.vocabulary import Scope
 
+from .headers import header
+
 RIGHT = "listings.add_apitoken"
 
 
@@ -74,7 +76,7 @@ def own_tokens(user: Any) -> QuerySet[ApiToken]:
 
 def index(request: HttpRequest) -> HttpResponse:
     _require(request)
-    context = {"tokens": own_tokens(request.user), "page_title": _("API tokens"), "header_icon": "key"}
+    context = {"tokens": own_tokens(request.user)} | header(_("API tokens"), "key")
     return render(request, "listings/tokens/index.html", context)
 
 
@@ -83,7 +85,7 @@ def add(request: HttpRequest) -> HttpResponse:
     """The page that answers a right form shows the secret, for the only time."""
     _require(request)
     form = TokenForm(request.POST or None, user=request.user)
-    context: dict[str, Any] = {"form": form, "page_title": _("New API token"), "header_icon": "key"}
+    context: dict[str, Any] = {"form": form} | header(_("New API token"), "key", _above())
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         context["issued"] = issue(
@@ -102,11 +104,15 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     _require(request)
     token = get_object_or_404(own_tokens(request.user), pk=pk)
     if request.method != "POST":
-        context = {"token": token, "page_title": _("Revoke the token “%s”?") % token, "header_icon": "key"}
+        context = {"token": token} | header(_("Revoke the token “%s”?") % token, "key", _above())
         return render(request, "listings/tokens/revoke.html", context)
     revoke(token, request.user)  # type: ignore[arg-type]
     messages.success(request, _("The token “%s” has been revoked: its program is refused from now on.") % token)
     return redirect(reverse("listing_tokens"))
+
+
+def _above() -> dict[str, Any]:
+    return {"url": reverse("listing_tokens"), "label": _("API tokens")}
 
 
 def _require(request: HttpRequest) -> None:

@@ -211,6 +211,14 @@ def test_the_index_filters_and_costs_the_same_for_more_rows(editor: Client) -> N
     assert queries() == few
 
 
+def test_the_filters_of_the_list_keep_their_words_and_choices_beside_the_api(editor: Client) -> None:
+    MakeFactory(slug="bmw", name="BMW")
+    assert editor.get("/api/v1/openapi.json").status_code == 200
+    page = editor.get(reverse(LIST)).content.decode()
+    assert "Пробег до, км" in page
+    assert '<option value="bmw">BMW</option>' in page
+
+
 def test_the_list_leads_to_each_car(editor: Client) -> None:
     listing = ListingFactory()
     assert f"/edit/{listing.pk}/" in editor.get(reverse(LIST)).content.decode()
