@@ -1,5 +1,7 @@
 """bulk_status: 1,000 cars published, reserved and sold at once, against the same acts one by one, in one process.
 
+Of the latter 100 cars are measured: what a car costs does not depend on how many follow.
+
 Each way has drafts of its own, of the same catalogue. Log, change log, published documents and pages to be written
 are part of every act.
 """
@@ -37,11 +39,11 @@ def figures(found: dict[str, Any], cars: int) -> Iterator[Figure]:
     for act in ACTS:
         ours, single = found[f"{act} at once"], found[f"{act} one by one"]
         ratio = single["seconds"] / ours["seconds"]
-        yield Figure(f"bulk_status_{act}", cars / ours["seconds"], "cars/s", "the same one by one", ratio)
+        yield Figure(f"bulk_status_{act}", 1 / ours["seconds"], "cars/s", "the same one by one", ratio)
     ours, wagtail = found["publish at once"], found["publish by Wagtail"]
     ratio = wagtail["seconds"] / ours["seconds"]
-    yield Figure("bulk_status_wagtail", cars / ours["seconds"], "cars/s", "Wagtail's publish() of each", ratio)
+    yield Figure("bulk_status_wagtail", 1 / ours["seconds"], "cars/s", "Wagtail's publish() of each", ratio)
     for act in ACTS:
         queries, single = found[f"{act} at once"]["queries"], found[f"{act} one by one"]["queries"]
         unit = f"queries to {act} {cars} cars"
-        yield Figure(f"bulk_status_{act}_queries", queries, unit, "those of one by one", queries / single)
+        yield Figure(f"bulk_status_{act}_queries", round(queries * cars), unit, "those of one by one", queries / single)

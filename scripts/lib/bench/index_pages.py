@@ -45,25 +45,31 @@ SEARCHES = {
 }
 
 
-def create(name: str) -> dict[str, Any]:
+def create(name: str, template: str = "template1") -> dict[str, Any]:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return {}
+
+
+def prepare() -> dict[str, Any]:
+    """Tables and reference data."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("load_reference_data", verbosity=0, stdout=io.StringIO())
     return {}
 
 
 def fill(count: str) -> dict[str, Any]:
     """Cars of two dealers with photos, VINs and numbers; most of them public, every tenth a draft."""
-    from django.core.management import call_command
     from django.db import connection
 
     from listings.bulk import create_listings
     from listings.management.commands.fill_catalogue import GeneratedStock, dealer
     from listings.models import Listing, ListingPhoto
 
-    call_command("migrate", verbosity=0)
-    call_command("load_reference_data", verbosity=0, stdout=io.StringIO())
     other = dealer()
     own = _own_dealer(other)
     stock, photos = GeneratedStock(other, seed=11), _photos()
@@ -179,7 +185,7 @@ def _photos() -> list[Any]:
     return found
 
 
-STEPS = {step.__name__: step for step in (create, fill, pages)}
+STEPS = {step.__name__: step for step in (create, prepare, fill, pages)}
 
 
 def main(answer: str, step: str, *words: str) -> None:

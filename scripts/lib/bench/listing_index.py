@@ -15,27 +15,37 @@ from .figure import Figure, median
 from .worker import Worker
 
 SMALL, LARGE, LARGE_QUICK = 300, 30_000, 3_000
-REPEATS, REPEATS_QUICK = 9, 3
+REPEATS = 3
+ROUNDS, ROUNDS_QUICK = 3, 1
+"""Small and large in turn, the best of all: whatever else the machine does hits both sides."""
 PEOPLE = ("administrator", "manager")
 
 
 def measure(quick: bool) -> Iterator[Figure]:
-    large, repeats = (LARGE_QUICK, REPEATS_QUICK) if quick else (LARGE, REPEATS)
-    found = {}
+    large, rounds = (LARGE_QUICK, ROUNDS_QUICK) if quick else (LARGE, ROUNDS)
+    found: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="avtofamily-bench-") as folder:
         server = Postgres()
         try:
             worker = Worker(Path(folder), server, "index_pages")
+            with step("An empty catalogue"):
+                worker.run("postgres", "create", "empty")
+                worker.run("empty", "prepare")
             for name, count in (("small", SMALL), ("large", large)):
                 with step(f"A catalogue of {count} cars"):
-                    worker.run("postgres", "create", name)
+                    worker.run("postgres", "create", name, "empty")
                     worker.run(name, "fill", count)
-            for name in ("small", "large"):
+            for name in ("small", "large") * rounds:
                 with step(f"The pages of the {name} one"):
-                    found[name] = worker.run(name, "pages", repeats)
+                    found[name] = best(found.get(name, {}), worker.run(name, "pages", REPEATS))
         finally:
             server.stop()
     yield from figures(found["small"], found["large"], large)
+
+
+def best(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """Each page with its better time."""
+    return {name: min(page, before.get(name, page), key=lambda one: one["ms"]) for name, page in now.items()}
 
 
 def figures(small: dict[str, Any], large: dict[str, Any], count: int) -> Iterator[Figure]:
