@@ -56,43 +56,10 @@ def _may_act_on_all(request: HttpRequest, kwargs: dict[str, Any]) -> bool:
     return rows_of(request.user, model).filter(pk__in=keys).count() == len(keys)
 
 
-class OwnObjectsToModeratePanel(WorkflowObjectsToModeratePanel):
-    """The home page's tasks without rows that are not the user's."""
-
-    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(parent_context)
-        user = parent_context["request"].user
-        context["states"] = [state for state in context["states"] if may_know(user, state["obj"])]
-        return context
-
-
-class OwnObjectsInModerationPanel(UserObjectsInWorkflowModerationPanel):
-    """What somebody has submitted, unless it is no longer his: he has left the dealer, the car has another agent."""
-
-    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(parent_context)
-        user = parent_context["request"].user
-        context["workflow_states"] = [
-            state for state in context["workflow_states"] if may_know(user, state.content_object)
-        ]
-        return context
-
-
-PANELS = {
-    WorkflowObjectsToModeratePanel: OwnObjectsToModeratePanel,
-    UserObjectsInWorkflowModerationPanel: OwnObjectsInModerationPanel,
-}
+WORKFLOW_PANELS = (WorkflowObjectsToModeratePanel, UserObjectsInWorkflowModerationPanel)
 
 
 def limit_home_panels(request: HttpRequest, panels: list[Any]) -> None:
-    """For the hook `construct_homepage_panels`."""
-    panels[:] = [PANELS.get(type(panel), lambda panel=panel: panel)() for panel in panels]
-
-
-def may_know(user: Any, row: Any) -> bool:
-    # Pages have a policy of their own.
-    return (
-        hasattr(row, "page_ptr_id")
-        or sees_all_dealers(user)
-        or bool(policy_registry.get(row).user_has_any_permission_for_instance(user, ANY, row))
-    )
+    """For the hook `construct_homepage_panels`: what a dealer submitted stands in a panel that knows rows."""
+    if not sees_all_dealers(request.user):
+        panels[:] = [panel for panel in panels if not isinstance(panel, WORKFLOW_PANELS)]

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
@@ -127,9 +129,6 @@ def test_the_oldest_comes_first_and_overdue_ones_are_marked(desk: Client, dealer
 def test_the_queue_costs_the_same_for_more_cars(
     desk: Client, dealer_user: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     counts = []
     desk.get(reverse(QUEUE))
     for _ in range(2):
@@ -139,6 +138,25 @@ def test_the_queue_costs_the_same_for_more_cars(
             desk.get(reverse(QUEUE))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_the_home_page_counts_what_waits_and_costs_the_same_for_more_cars(
+    client: Client, moderator: User, dealer_user: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    home = reverse("wagtailadmin_home")
+    submitted(dealer_user, title="Первая")
+    for user, words in ((moderator, "Ждёт 1 автомобиль"), (dealer_user, "На проверке")):
+        client.force_login(user)
+        client.get(home)
+        with CaptureQueriesContext(connection) as once:
+            page = client.get(home).content.decode()
+        assert words in page
+        assert "Первая" not in page
+        for _number in range(3):
+            submitted(dealer_user)
+        with django_assert_num_queries(len(once)):
+            client.get(home)
+        Listing.objects.exclude(title="Первая").delete()
 
 
 def test_a_change_is_shown_beside_what_the_public_sees(desk: Client, dealer_user: User) -> None:
