@@ -42,6 +42,12 @@ LABELS = {
 UPDATED = [field.name for field in PublishedListing._meta.concrete_fields if field.name not in KEPT]
 
 
+EMPTIED = [
+    *("is_public", "version", "removed_at", "updated_at", "card", "detail", "content_hash", "vin", "search_words"),
+]
+"""What a withdrawn document loses, and says of it."""
+
+
 def publish_documents(
     listing_ids: Iterable[int], *, bulk: bool = False, fresh: Sequence[Listing] = ()
 ) -> list[ListingChange]:
@@ -149,7 +155,7 @@ def _write(fresh: list[PublishedListing], known: dict[int, PublishedListing], *,
             continue
         changes.append(ListingChange("updated" if before and before.is_public else "published", document, bulk))
     insert_many(PublishedListing, added)
-    PublishedListing.objects.bulk_update(changed, UPDATED)
+    _update(changed, UPDATED)
     return changes
 
 
@@ -178,11 +184,13 @@ def _remove(documents: Sequence[PublishedListing], version: int, *, bulk: bool) 
         document.is_public, document.version, document.removed_at, document.updated_at = False, version, now, now
         document.card = document.detail = "{}"
         document.content_hash = document.vin = document.search_words = ""
-    PublishedListing.objects.bulk_update(
-        public,
-        ["is_public", "version", "removed_at", "updated_at", "card", "detail", "content_hash", "vin", "search_words"],
-    )
+    _update(public, EMPTIED)
     return [ListingChange("removed", document, bulk) for document in public]
+
+
+def _update(documents: Sequence[PublishedListing], columns: list[str]) -> None:
+    """One statement of plain values: `bulk_update` writes a CASE of all rows for every column."""
+    PublishedListing.objects.bulk_create(documents, update_conflicts=True, unique_fields=["id"], update_fields=columns)
 
 
 def _content_hash(detail: dict[str, Any], vin: str) -> str:
