@@ -1,6 +1,6 @@
 """What the page of an import says at each moment: how far it is, which rows there are, what can be done next."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +8,12 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from wagtail.admin.paginator import WagtailPaginator
 
-from listings.exchange import jobs
+from listings.exchange import jobs, photo_archive
 from listings.exchange.states import ENDED, ImportState, PhotoState, RowOutcome
 from listings.exchange.vanishing import known_listings
 from listings.models import Import, ImportRow, Listing
@@ -135,10 +136,22 @@ class ImportPage:
 
     @property
     def can_load(self) -> bool:
-        return self.job.state == ImportState.CHECKED and bool(self.to_load or self.job.vanished)
+        return self.job.state == ImportState.CHECKED and bool(self.to_load or self.job.vanished or self.new_photos)
+
+    @cached_property
+    def new_photos(self) -> int:
+        """Photos for cars of which the list changes nothing else."""
+        if self.to_load or not self.job.archive or self.job.state != ImportState.CHECKED:
+            return 0
+        try:
+            return photo_archive.count_new(self.job)
+        except photo_archive.ARCHIVE_PROBLEMS:
+            return 0
 
     @property
     def load_label(self) -> str:
+        if self.new_photos:
+            return _("Load photos: %(number)s") % {"number": _number(self.new_photos)}
         if not self.to_load:
             return _("Archive cars that are not in the file")
         text = ngettext("Load %(number)s car", "Load %(number)s cars", self.to_load)
@@ -197,10 +210,14 @@ class ImportPage:
                 "Nothing is changed yet. Rows left out: %(number)s. Correct them here, and they are loaded with the "
                 "others."
             ) % {"number": _number(refused)}
-        if self.job.state == ImportState.DONE and refused:
+        return " ".join(self._afterwards(refused)) if self.job.state == ImportState.DONE else ""
+
+    def _afterwards(self, refused: int) -> Iterator[str]:
+        if refused:
             text = _("Rows that were not loaded: %(number)s. Correct them here, and each is loaded at once.")
-            return text % {"number": _number(refused)}
-        return ""
+            yield text % {"number": _number(refused)}
+        if self.counts[RowOutcome.CREATE] and not self.job.submit and not self.job.publish:
+            yield _("New cars were loaded as drafts: show them, tick them and submit them for moderation.")
 
     # --- Cars that are not in the file ---------------------------------------------------------------------
 

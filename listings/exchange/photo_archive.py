@@ -80,17 +80,13 @@ def unmatched(job: Import) -> list[str]:
 def want_photos(job: Import) -> list[str]:
     """Asks for the photos of rows that have become cars. Returns the names of those that belong to none."""
     matches = match(job)
-    loaded = ImportRow.objects.filter(job=job, listing__isnull=False).exclude(outcome=RowOutcome.REFUSED)
-    rows = dict(loaded.filter(pk__in=matches.by_row).values_list("pk", "listing"))
+    loaded = _with_cars(job)
+    rows, known = _cars_and_photos(loaded, matches)
     new = set(loaded.filter(pk__in=matches.by_row, outcome=RowOutcome.CREATE).values_list("listing", flat=True))
-    known = {
-        (item.listing_id, item.source): item
-        for item in PhotoDownload.objects.filter(listing__in=rows.values()).exclude(member="")
-    }
     fresh, changed = [], []
     for row_id, listing_id in rows.items():
         for position, entry in enumerate(matches.by_row[row_id][:MAX_PHOTOS]):
-            source = f"{shown_name(entry)}|{entry.file_size}|{entry.CRC:08x}"
+            source = _source(entry)
             item = known.get((listing_id, source))
             if item is None:
                 submit = job.submit and listing_id in new
@@ -105,6 +101,36 @@ def want_photos(job: Import) -> list[str]:
     write(fresh, changed)
     _submit_others(job, loaded)
     return matches.unmatched
+
+
+def count_new(job: Import) -> int:
+    """How many photos of the archive have not come yet to cars that are here already."""
+    matches = match(job)
+    rows, known = _cars_and_photos(_with_cars(job), matches)
+    named = [
+        (listing_id, _source(entry))
+        for row_id, listing_id in rows.items()
+        for entry in matches.by_row[row_id][:MAX_PHOTOS]
+    ]
+    return sum(key not in known or known[key].state == PhotoState.FAILED for key in named)
+
+
+def _with_cars(job: Import) -> QuerySet[ImportRow]:
+    return ImportRow.objects.filter(job=job, listing__isnull=False).exclude(outcome=RowOutcome.REFUSED)
+
+
+def _cars_and_photos(
+    loaded: QuerySet[ImportRow], matches: Matches
+) -> tuple[dict[int, int], dict[tuple[int, str], PhotoDownload]]:
+    """Cars by the id of the row for which the archive has photos, and what has been asked for them before."""
+    rows = dict(loaded.filter(pk__in=matches.by_row).values_list("pk", "listing"))
+    asked = PhotoDownload.objects.filter(listing__in=rows.values()).exclude(member="")
+    return rows, {(item.listing_id, item.source): item for item in asked}
+
+
+def _source(entry: ZipInfo) -> str:
+    """What tells a photo from another of the same car, in every archive that has it."""
+    return f"{shown_name(entry)}|{entry.file_size}|{entry.CRC:08x}"
 
 
 def _submit_others(job: Import, loaded: QuerySet[ImportRow]) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cms.images.models import CustomImage
 from cms.users.models import User
+from listings.admin.import_page import ImportPage
 from listings.exchange import engine, jobs, photo_fetching, photos
 from listings.exchange.errors import FileError
 from listings.exchange.photo_fetching import fetch_photos
@@ -21,7 +22,7 @@ from listings.models import Dealer, Listing, ListingPhoto, PhotoDownload
 from tests.factories import CarModelFactory, DealerFactory, ListingFactory, image, member, picture_bytes, staff
 from tests.web import Pages
 
-from .importing import car, loaded, table
+from .importing import car, loaded, run_now, table
 
 pytestmark = pytest.mark.django_db
 VIN = "WBAKS410500J12345"
@@ -296,10 +297,24 @@ def test_photos_of_an_archive_are_matched_by_number_vin_and_stock_number(dealer:
     )
     assert list(names) == ["A-1/1.jpg", "A-1/2.jpg", "A-1/10.jpg"]
 
-    again = loaded(dealer, user, *header_cars, archive=content, archive_name="photos.zip")
+    again = loaded(dealer, user, *header_cars, archive=content, archive_name="photos.zip", run=False)
+    assert not ImportPage(again, {}).can_load
+    run_now(again)
     fetch_all()
     assert again.counts == {"same": 3}
     assert CustomImage.objects.count() == 5
+
+
+def test_an_archive_brings_photos_to_cars_that_the_list_leaves_as_they_are(dealer: Dealer, user: User) -> None:
+    loaded(dealer, user, car("A-1"), car("A-2"))
+    content = archive({"A-1/1.jpg": jpeg("blue"), "A-1/2.jpg": jpeg("red"), "B-9/1.jpg": jpeg("red")})
+
+    job = loaded(dealer, user, car("A-1"), car("A-2"), archive=content, archive_name="photos.zip", run=False)
+    page = ImportPage(job, {})
+    assert (page.can_load, page.load_label) == (True, "Загрузить фотографии: 2")
+    run_now(job)
+    fetch_all()
+    assert Listing.objects.get(external_id="A-1").photos.count() == 2
 
 
 def test_new_cars_are_submitted_with_and_without_photos_in_the_archive(dealer: Dealer, user: User) -> None:
