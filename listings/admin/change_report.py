@@ -1,5 +1,6 @@
 """The change log in the admin: a report over all cars with filters and export, and the history of one car."""
 
+from functools import partial
 from typing import Any
 
 import django_filters
@@ -71,6 +72,11 @@ def _short(value: Any) -> str:
     return text if len(text) <= 160 else f"{text[:159]}…"
 
 
+def _label(choices: Any, value: str) -> str:
+    """Spreadsheets take no lazy texts."""
+    return str(dict(choices.choices).get(value, value))
+
+
 class ChangeFilterSet(WagtailFilterSet):
     q = django_filters.CharFilter(method="search", label=gettext_lazy("Car or VIN"))
     dealer = django_filters.ModelChoiceFilter(queryset=Dealer.objects.none(), label=gettext_lazy("Dealer"))
@@ -133,8 +139,10 @@ class ChangeReport(ReportView):
     ]
     custom_field_preprocess = {
         "fields": dict.fromkeys(("csv", "xlsx"), stored_text),
-        "action": {name: lambda value: dict(ChangeAction.choices).get(value, value) for name in ("csv", "xlsx")},
-        "way": {name: lambda value: dict(Way.choices).get(value, value) for name in ("csv", "xlsx")},
+        "action": dict.fromkeys(("csv", "xlsx"), partial(_label, ChangeAction)),
+        "way": dict.fromkeys(("csv", "xlsx"), partial(_label, Way)),
+        # The hour on the office's clock, as the page shows it.
+        "at": {"csv": lambda at: f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}", "xlsx": timezone.make_naive},
     }
     custom_value_preprocess = SpreadsheetExportMixin.custom_value_preprocess | {
         str: dict.fromkeys(("csv", "xlsx"), neutralise)

@@ -1,8 +1,12 @@
 """The change log in the admin: filters, export, one car's history, nobody else's rows."""
 
+import io
+
+import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cms.users.models import User
 from listings import lifecycle
@@ -53,6 +57,19 @@ def test_the_report_is_exported_without_formulas(client: Client, moderator: User
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert "'=1+1" in text
     assert "Когда" in text
+
+
+def test_the_report_is_exported_as_a_workbook_in_words_and_local_time(client: Client, moderator: User) -> None:
+    car = ListingFactory(published=True, title="=1+1")
+    entry = car.change_log.latest("at")
+    client.force_login(moderator)
+    answer = client.get(reverse(REPORT), {"export": "xlsx"})
+    rows = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.values  # type: ignore[attr-defined]
+    assert next(rows)[0] == "Когда"
+    first = next(rows)
+    assert first[0].hour == timezone.localtime(entry.at).hour
+    assert first[1] == "'=1+1, 2018"
+    assert first[4] == "Опубликовано"
 
 
 def test_the_history_of_a_deleted_car_stays(client: Client, moderator: User) -> None:
