@@ -116,6 +116,7 @@ class ChangeReport(ReportView):
     filterset_class = ChangeFilterSet
     is_searchable = False
     paginate_by = PER_PAGE
+    table_classname = "listing stacked"
     default_ordering = "-at"
     permission_policy = policy_registry.get_by_type(Listing)
     any_permission_required = ["view", "change", "publish"]

@@ -64,6 +64,8 @@ class FeedIndexView(IndexView):
 
 
 class FeedCreateView(CreateView):
+    success_message = gettext_lazy("“%(object)s” is saved.")
+
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return below_imports(super().get_breadcrumbs_items())
 
@@ -77,6 +79,7 @@ class FeedCreateView(CreateView):
 
 
 class FeedEditView(EditView):
+    success_message = gettext_lazy("“%(object)s” is saved.")
     template_name = "listings/imports/feed.html"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView
 
@@ -18,6 +20,7 @@ class LifecycleMixin:
     """For the pages on which a listing is made or edited."""
 
     object: Listing
+    action: str
     request: HttpRequest
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -44,6 +47,19 @@ class LifecycleMixin:
         except ValidationError as error:
             return self._refuse(error)
         return None
+
+    def get_success_message(self, instance: Listing | None = None) -> str:
+        """What became of the car. Wagtail's sentences take a name into them that Russian would have to bend."""
+        car = instance or self.object
+        if self.action == "publish" and not (car.go_live_at and car.go_live_at > timezone.now()):
+            return _("“%s” is published.") % car
+        if self.action in ("submit", "restart-workflow"):
+            return _("“%s” is submitted. You will see on the home page what the moderator decides.") % car
+        if self.action == "cancel-workflow":
+            return _("“%s” does not wait for a moderator any more.") % car
+        if self.action in ("edit", "create"):
+            return _("“%s” is saved.") % car
+        return str(super().get_success_message(instance))  # type: ignore[misc]
 
     def _act(self, verb: Any) -> HttpResponse | None:
         """Saved it is already; a refusal is shown on the edit page."""

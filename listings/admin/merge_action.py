@@ -11,7 +11,7 @@ from wagtail.snippets.bulk_actions.snippet_bulk_action import SnippetBulkAction
 
 from listings.merging import may_merge, merge
 
-from .reference_rows import MERGEABLE, USED_BY, with_cars
+from .reference_rows import MERGEABLE, USED_BY, cars_in_words, with_cars
 
 
 class MergeForm(forms.Form):
@@ -26,7 +26,7 @@ class MergeForm(forms.Form):
         keep.queryset, keep.label_from_instance = rows, self._with_count
 
     def _with_count(self, row: Any) -> str:
-        return f"{row} — {_('cars')}: {row.cars}" if hasattr(row, "cars") else str(row)
+        return f"{row} {cars_in_words(row.cars)}" if hasattr(row, "cars") else str(row)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

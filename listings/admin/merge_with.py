@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import Button
@@ -24,7 +23,7 @@ from listings.merging import may_merge, siblings
 from listings.models import Listing
 from listings.models.reference import ReferenceRow
 
-from .reference_rows import MERGEABLE, USED_BY, with_cars, with_parents, with_words
+from .reference_rows import MERGEABLE, USED_BY, cars_in_words, with_cars, with_parents, with_words
 
 SHOWN = 100
 MAX_QUERY_LENGTH = 100
@@ -93,5 +92,4 @@ def _used_by(row: ReferenceRow) -> str:
     """“(12 cars)”; nothing where cars do not use rows of this kind. One query."""
     if type(row) not in USED_BY:
         return ""
-    count = Listing.objects.filter(**{USED_BY[type(row)]: row}).count()
-    return ngettext("(%(count)s car)", "(%(count)s cars)", count) % {"count": count}
+    return cars_in_words(Listing.objects.filter(**{USED_BY[type(row)]: row}).count())

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import ObjectList, extract_panel_definitions_from_model_class
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
@@ -69,6 +70,12 @@ class ReferenceViewSet(SnippetViewSet):
     list_per_page = 50
     inspect_view_enabled = False
     copy_view_enabled = False
+
+    def get_edit_handler(self) -> Any:
+        """Names first: the further ones come from a base class, which Django puts before all other fields."""
+        panels = extract_panel_definitions_from_model_class(self.model)
+        panels.sort(key=lambda panel: panel.field_name == "aliases")
+        return ObjectList(panels).bind_to_model(self.model)
 
     def get_urlpatterns(self) -> list[URLPattern]:
         patterns: list[URLPattern] = super().get_urlpatterns()

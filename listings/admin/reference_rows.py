@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import ngettext
 
 from listings.models import (
     CarModel,
@@ -42,6 +43,10 @@ def count_of(model: type[Model], field: str) -> Coalesce:
 def with_cars(rows: QuerySet[Any]) -> QuerySet[Any]:
     """With `cars`, the number of cars that use each row, where cars use rows of this kind."""
     return rows.annotate(cars=count_of(Listing, USED_BY[rows.model])) if rows.model in USED_BY else rows
+
+
+def cars_in_words(count: int) -> str:
+    return ngettext("(%(count)s car)", "(%(count)s cars)", count) % {"count": count}
 
 
 def with_parents(rows: QuerySet[Any]) -> QuerySet[Any]:

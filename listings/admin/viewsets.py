@@ -92,6 +92,8 @@ def with_columns(queryset: Any) -> Any:
 class ListingIndexView(ListingExportMixin, IndexView):
     """Filters, sorts and counts rows alone; only of the cars on the page it asks what the columns show."""
 
+    table_classname = "listing cars-list"
+
     def order_queryset(self, queryset: Any) -> Any:
         """By an index, and always to the end: equal cars do not change places between pages."""
         descending, column = self.ordering.startswith("-"), self.ordering.removeprefix("-")
