@@ -2,80 +2,64 @@
 
 An adapter is one class in one file: it turns a published document into a payload (pure, no network) and carries
 payloads to its platform. It keeps no state, reads no database and knows nothing of retries: the engine does.
+What an adapter may raise stands in `errors.py`.
 """
 
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict
 
-Words = str | Promise
-"""Text for people, translated lazily."""
+from .errors import (
+    AdapterError,
+    Ambiguous,
+    AuthFailed,
+    Forged,
+    InvalidPayload,
+    ManualActionRequired,
+    NotYet,
+    RateLimited,
+    RetryLater,
+    Words,
+)
 
-
-# --- Errors ---------------------------------------------------------------------------------------
-class AdapterError(Exception):
-    """Base of what an adapter may raise. `words` tell a person what happened and what to do."""
-
-    code: ClassVar[str] = "error"
-
-    def __init__(self, words: Words = "") -> None:
-        super().__init__(words)
-        self.words = words
-
-    def __str__(self) -> str:
-        return str(self.words)
-
-
-class RetryLater(AdapterError):
-    """It certainly was not done, and may well work later."""
-
-    code = "retry"
-
-
-class RateLimited(AdapterError):
-    """Not done: the platform wants a pause."""
-
-    code = "rate_limited"
-
-    def __init__(self, retry_after: float, words: Words = "") -> None:
-        super().__init__(words)
-        self.retry_after = retry_after
-
-
-class AuthFailed(AdapterError):
-    """Nothing works on this channel until a person changes its settings."""
-
-    code = "auth"
-
-
-class InvalidPayload(AdapterError):
-    """The platform will never take this payload; `problems` say what to change in the listing."""
-
-    code = "invalid"
-
-    def __init__(self, problems: list[Words]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = problems
-
-
-class Ambiguous(AdapterError):
-    """It may have been done or not."""
-
-    code = "uncertain"
-
-
-class ManualActionRequired(AdapterError):
-    """The platform offers no way; a person has to do it there by hand."""
-
-    code = "manual"
+__all__ = [
+    "Account",
+    "AdapterError",
+    "Ambiguous",
+    "AuthFailed",
+    "Capabilities",
+    "ChannelCredentials",
+    "ChannelSettings",
+    "Checked",
+    "Event",
+    "Farewell",
+    "Forged",
+    "IncomingCall",
+    "InvalidPayload",
+    "LookedUp",
+    "ManualActionRequired",
+    "MarketplaceAdapter",
+    "NotYet",
+    "Payload",
+    "PhotoShape",
+    "Placed",
+    "Quota",
+    "RateLimited",
+    "Refreshed",
+    "RetryLater",
+    "Seen",
+    "Shown",
+    "Stats",
+    "Withdrawn",
+    "Words",
+]
 
 
 # --- What goes in and out -------------------------------------------------------------------------
@@ -122,6 +106,20 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _no_photo(photo_id: int, shape: "PhotoShape") -> str:
+    raise FileNotFoundError("This account has no photos.")
+
+
+@dataclass(frozen=True)
+class PhotoShape:
+    """What a platform takes by address: a JPEG of at most this width, cropped where its ratio is outside."""
+
+    max_width: int
+    min_ratio: float = 0.0
+    """Width by height."""
+    max_ratio: float = 100.0
+
+
 @dataclass(frozen=True)
 class Account(Generic[SettingsT, CredentialsT]):
     """The channel as an adapter sees it."""
@@ -131,6 +129,14 @@ class Account(Generic[SettingsT, CredentialsT]):
     site_url: str
     read_photo: Callable[[str], bytes] = field(repr=False)
     """Bytes of a rendition by its address in the document. Raises OSError."""
+    photo_address: Callable[[int, PhotoShape], str] = field(default=_no_photo, repr=False)
+    """Public address of the photo (by its id in the document) as such a JPEG; made if missing. Raises OSError."""
+    template: str = ""
+    """How the channel wants its posts; empty: as `post.compose` does by itself."""
+    progress: Mapping[str, Any] = field(default_factory=dict)
+    """Where an earlier NotYet of the same payload left off."""
+    webhook_secret: str = field(default="", repr=False)
+    """The channel's own, for platforms that send one back or sign with one."""
     now: Callable[[], datetime] = field(default=utc_now, repr=False)
     until: datetime | None = None
     """After this moment no new request may begin: another worker may be at it."""
@@ -152,6 +158,12 @@ class Placed:
     """Something worth telling that is no error: "the album keeps its old photos"."""
     response: str = ""
     """A short excerpt of the answer for the attempt log. Never a secret."""
+    key: str = ""
+    """The platform's own name of the post, by which its webhooks and lists speak of it."""
+    confirmed: bool = True
+    """False: handed over, but nobody has seen it there yet (a feed that the platform fetches when it likes)."""
+    entry: str = ""
+    """Of a feed: the car's piece of the file."""
 
 
 @dataclass(frozen=True)
@@ -188,12 +200,79 @@ class Checked:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """Answer to "is it still there?". Never guess: what is neither clearly there nor clearly gone is "unknown"."""
+
+    state: Literal["live", "removed", "unknown"]
+    how: Words = ""
+    """How that was found out, for the proof: "the address answers 404"."""
+    problems: Sequence[Words] = ()
+    """What the platform says is wrong with the post."""
+
+
+@dataclass(frozen=True)
+class Stats:
+    """Figures of one post as the platform counts them, since it was published. None: it does not tell."""
+
+    views: int | None = None
+    reach: int | None = None
+    likes: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+    saves: int | None = None
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How much of the platform's own limit is used."""
+
+    used: int
+    total: int
+    hours: int
+    """Length of the period that it counts."""
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """New access data in place of those that expire soon."""
+
+    credentials: Mapping[str, str] = field(repr=False)
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class IncomingCall:
+    """A webhook as it arrived. Header names are lower case."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a webhook tells of one post."""
+
+    key: str
+    """As in `Placed.key`."""
+    stats: Stats | None = None
+    seen: Seen | None = None
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What the platform can do. The admin tells people; the engine asks nothing it cannot do."""
 
     can_update: bool
     can_withdraw: bool
     can_look_up: bool
+    can_inspect: bool = False
+    """Whether it can be asked if a post is still there."""
+    has_stats: bool = False
+    has_webhook: bool = False
+    delivery: Literal["call", "feed"] = "call"
+    """feed: the platform fetches a file, and "published" is nothing that we know by ourselves."""
 
 
 class MarketplaceAdapter(ABC, Generic[SettingsT, CredentialsT, PayloadT]):
@@ -246,3 +325,31 @@ class MarketplaceAdapter(ABC, Generic[SettingsT, CredentialsT, PayloadT]):
     def cost(self, payload: PayloadT) -> int:
         """How many messages of the limit this payload takes."""
         return 1
+
+    # --- Watching: only where the capabilities say so --------------------------------------------
+    def inspect(self, external: Mapping[str, Any], account: Account[SettingsT, CredentialsT]) -> Seen:
+        """Whether the post is still there."""
+        return Seen("unknown")
+
+    def fetch_stats(self, external: Mapping[str, Any], account: Account[SettingsT, CredentialsT]) -> Stats | None:
+        """The post's figures."""
+        return None
+
+    def quota(self, account: Account[SettingsT, CredentialsT]) -> Quota | None:
+        """What is left of the platform's own limit, where it tells."""
+        return None
+
+    def refresh(self, account: Account[SettingsT, CredentialsT]) -> Refreshed | None:
+        """Newer access data before they expire; None where they do not, or not yet. Repeating it does no harm."""
+        return None
+
+    def connect_webhook(self, address: str, account: Account[SettingsT, CredentialsT]) -> None:
+        """Tells the platform to call `address` (with `account.webhook_secret`, where it takes one)."""
+
+    def verify(self, call: IncomingCall, account: Account[SettingsT, CredentialsT]) -> str:
+        """The body to answer a genuine call with, usually empty. Quick and without network. Raises Forged."""
+        raise Forged
+
+    def events(self, call: IncomingCall) -> Sequence[Event]:
+        """What a genuine call says; empty for what does not concern us. Whatever it contains is hostile."""
+        return ()

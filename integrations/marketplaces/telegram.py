@@ -31,11 +31,18 @@ from .base import (
     Withdrawn,
     Words,
 )
+from .photos import Photo
+from .post import compose, farewell
 from .registry import register
 from .telegram_api import Files, Refused, call
-from .telegram_payload import Photo, TelegramCredentials, TelegramPayload, TelegramSettings, photos_of
-from .telegram_text import CAPTION_LIMIT, TEXT_LIMIT, farewell_text, post_text
-from .text import plain_text
+from .telegram_payload import (
+    CAPTION_LIMIT,
+    TEXT_LIMIT,
+    TelegramCredentials,
+    TelegramPayload,
+    TelegramSettings,
+    album,
+)
 
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 DELETABLE_FOR = timedelta(hours=47, minutes=50)
@@ -60,12 +67,10 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
     Payload = TelegramPayload
 
     def render(self, document: Mapping[str, Any], account: Channel) -> TelegramPayload:
-        photos = photos_of(document)
+        photos = album(document)
         limit = CAPTION_LIMIT if photos else TEXT_LIMIT
-        description = plain_text(document.get("text_html", ""))
-        return TelegramPayload(
-            text=post_text(document, description, limit=limit, site_url=account.site_url), photos=photos
-        )
+        text = compose(document, account.template, limit=limit, site_url=account.site_url, rich=True)
+        return TelegramPayload(text=text.html, photos=photos)
 
     def create(self, payload: TelegramPayload, account: Channel) -> Placed:
         method, params, files = _message(payload, account)
@@ -112,11 +117,11 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
         changed = {**external, "messages": kept}
         return Placed(changed, _address(account, changed), note=note, response="edited")
 
-    def withdraw(self, external: Mapping[str, Any], farewell: Farewell, account: Channel) -> Withdrawn:
+    def withdraw(self, external: Mapping[str, Any], goodbye: Farewell, account: Channel) -> Withdrawn:
         messages = _known_messages(external)
         if _delete(account, external, messages):
             return Withdrawn(removed=True, response="deleted")
-        text = farewell_text(farewell.title, sold=farewell.sold)
+        text = farewell(goodbye.title, sold=goodbye.sold).html
         try:
             _edit_words(account, messages[0], text)
         except PostGone:

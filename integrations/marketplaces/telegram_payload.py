@@ -1,17 +1,17 @@
 """What a Telegram channel is set up with, and what a post consists of."""
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field, HttpUrl, SecretStr
 
 from .base import ChannelCredentials, ChannelSettings, InvalidPayload, Payload, Shown, Words
+from .photos import Photo, document_photos
 
+CAPTION_LIMIT, TEXT_LIMIT = 1024, 4096
+"""Telegram counts UTF-16 units after it has parsed the entities."""
 ALBUM_LIMIT = 10
-WIDEST_PHOTO = 1600
 MAX_PHOTO_SIDES = 10_000
 MAX_PHOTO_RATIO = 20
 
@@ -35,12 +35,6 @@ class TelegramCredentials(ChannelCredentials):
     token: Annotated[SecretStr, Shown(_("Bot token"), _("@BotFather gives it: 123456789:AA…"))]
 
 
-class Photo(Payload):
-    key: str
-    """Names the picture, not its size: a larger rendition that appears later is the same photo."""
-    url: str
-
-
 class TelegramPayload(Payload):
     text: str
     photos: tuple[Photo, ...] = ()
@@ -49,19 +43,19 @@ class TelegramPayload(Payload):
         return [self.text, [photo.key for photo in self.photos]]
 
 
-def photos_of(document: Mapping[str, Any]) -> tuple[Photo, ...]:
-    """JPEG renditions of the document's photos. Raises InvalidPayload for shapes that Telegram refuses."""
-    photos: list[Photo] = []
-    problems: list[Words] = []
-    for place, item in enumerate(document["photos"][:ALBUM_LIMIT], start=1):
-        sources = sorted(item["sources"]["jpeg"], key=lambda source: source["width"])
-        source = next((s for s in reversed(sources) if s["width"] <= WIDEST_PHOTO), sources[0])
-        width, height = source["width"], source["width"] * item["height"] / item["width"]
-        if width + height > MAX_PHOTO_SIDES or max(width, height) / min(width, height) > MAX_PHOTO_RATIO:
-            problems.append(_("Photo %(place)d is too long and narrow for Telegram: crop it.") % {"place": place})
-        # A rendition is called "<name of the picture>.<size>.<format>"; an exchanged picture gets another name.
-        name = PurePosixPath(unquote(urlsplit(source["url"]).path)).name.split(".", 1)[0]
-        photos.append(Photo(key=f"{item['id']}:{name}", url=source["url"]))
+def album(document: Mapping[str, Any]) -> tuple[Photo, ...]:
+    """As many photos as a post takes. Raises InvalidPayload for shapes that Telegram refuses."""
+    photos = document_photos(document, ALBUM_LIMIT)
+    problems: list[Words] = [
+        _("Photo %(place)d is too long and narrow for Telegram: crop it.") % {"place": place}
+        for place, photo in enumerate(photos, start=1)
+        if _too_long(photo)
+    ]
     if problems:
         raise InvalidPayload(problems)
-    return tuple(photos)
+    return photos
+
+
+def _too_long(photo: Photo) -> bool:
+    short, long = sorted((photo.width, photo.height))
+    return short + long > MAX_PHOTO_SIDES or long > short * MAX_PHOTO_RATIO

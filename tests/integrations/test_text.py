@@ -1,6 +1,7 @@
 """Texts are counted and cut as Telegram counts, for any input."""
 
 import re
+from html import escape
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integrations.marketplaces import russian
-from integrations.marketplaces.telegram_text import CAPTION_LIMIT, TEXT_LIMIT, farewell_text, post_text
+from integrations.marketplaces.base import InvalidPayload
+from integrations.marketplaces.post import compose, farewell, template_problems
+from integrations.marketplaces.telegram_payload import CAPTION_LIMIT, TEXT_LIMIT
 from integrations.marketplaces.text import cut_at_sentence, plain_text, units
 from integrations.sandbox.markup import parse
 from integrations.sandbox.markup import units as platform_units
@@ -23,6 +26,7 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 def document(**fields: Any) -> dict[str, Any]:
     values = {
         "title": "BMW X5 xDrive30d", "year": 2018, "path": "/cars/bmw-x5-2018-abcd", "sale_state": "available",
+        "make": {"name": "BMW"}, "model": {"name": "X5"},
         "price": {"byn": 95000, "usd": 29000, "old_byn": 99000}, "mileage_km": 120000, "condition": "used",
         "fuel": "diesel", "engine_cc": 2993, "power_hp": 249, "gearbox": "automatic", "drive": "all", "body": "suv",
         "color": "black", "exchange": True, "leasing": False, "vat": False, "city": {"name": "Минск"},
@@ -32,8 +36,13 @@ def document(**fields: Any) -> dict[str, Any]:
     return values | fields
 
 
+def post_text(fields: dict[str, Any], description: str, *, limit: int, template: str = "") -> str:
+    rich = "".join(f"<p>{escape(line)}</p>" for line in description.split("\n"))
+    return compose(fields | {"text_html": rich}, template, limit=limit, site_url=SITE, rich=True).html
+
+
 def test_a_post_says_what_a_buyer_asks_first() -> None:
-    html = post_text(document(), "Один хозяин. Сервисная история.", limit=CAPTION_LIMIT, site_url=SITE)
+    html = post_text(document(), "Один хозяин. Сервисная история.", limit=CAPTION_LIMIT)
 
     assert html.replace("\N{NO-BREAK SPACE}", " ") == (
         "<b>BMW X5 xDrive30d, 2018</b>\n"
@@ -51,7 +60,7 @@ def test_a_post_says_what_a_buyer_asks_first() -> None:
 @given(title=words, description=words.map(lambda text: text * 12), name=words, limit=st.sampled_from([1024, 4096]))
 def test_any_post_is_valid_html_within_the_limit(title: str, description: str, name: str, limit: int) -> None:
     fields = document(title=title[:120], contact={"name": name[:80], "phone": "+375291234567"})
-    html = post_text(fields, description, limit=limit, site_url=SITE)
+    html = post_text(fields, description, limit=limit)
 
     _page, plain = parse(html, "HTML")
     assert platform_units(plain) <= limit
@@ -91,17 +100,46 @@ def test_rich_text_becomes_paragraphs_and_bullets() -> None:
 
 
 def test_markup_of_the_dealer_is_text_and_not_markup() -> None:
-    html = post_text(document(title="<b>A&B</b>"), "1 < 2 & </i>", limit=TEXT_LIMIT, site_url=SITE)
+    html = post_text(document(title="<b>A&B</b>"), "1 < 2 & </i>", limit=TEXT_LIMIT)
 
     assert parse(html, "HTML")[1].startswith("<b>A&B</b>, 2018")
     assert "1 &lt; 2 &amp; &lt;/i&gt;" in html
 
 
 def test_a_sold_car_says_so_first() -> None:
-    html = post_text(document(sale_state="sold"), "", limit=CAPTION_LIMIT, site_url=SITE)
+    html = post_text(document(sale_state="sold"), "", limit=CAPTION_LIMIT)
 
     assert html.startswith("<b>ПРОДАНО</b>\n<s><b>BMW X5 xDrive30d, 2018</b></s>\n<s><b>95")
-    assert farewell_text("A&B, 2018", sold=True) == "<b>Продано</b>\n<s>A&amp;B, 2018</s>"
+    assert farewell("A&B, 2018", sold=True).html == "<b>Продано</b>\n<s>A&amp;B, 2018</s>"
+
+
+def test_a_template_leaves_out_lines_that_have_nothing_to_say() -> None:
+    template = "Продаём {make} {model}\n\nЗвоните: {phone}\n{description}\n\nТолько у нас!"
+    fields = document(make={"name": "BMW"}, model={"name": "X5"}) | {"text_html": ""}
+
+    post = compose(fields, template, limit=500, site_url=SITE).plain
+
+    assert post.replace(russian.NBSP, " ") == "Продаём BMW X5\n\nЗвоните: +375 29 123-45-67\n\nТолько у нас!"
+
+
+@given(description=words.map(lambda text: text * 20), limit=st.integers(330, 1500))
+def test_a_plain_post_shows_the_address_itself_and_fits(description: str, limit: int) -> None:
+    post = compose(document(text_html=escape(description)), "", limit=limit, site_url=SITE).plain
+
+    assert units(post) <= limit
+    assert post.endswith(f"Подробнее: {SITE}/cars/bmw-x5-2018-abcd")
+
+
+def test_a_template_that_leaves_no_room_is_refused_and_not_cut() -> None:
+    with pytest.raises(InvalidPayload, match="template"):
+        compose(document(), "Слова " * 40 + "{title}", limit=200, site_url=SITE)
+
+
+def test_problems_of_a_template_name_the_name() -> None:
+    assert template_problems("{title} {prise}\n{description}") != []
+    assert "prise" in str(template_problems("{prise}")[0])
+    assert template_problems("{title}\n{price}\n{description}\n{link}") == []
+    assert len(template_problems("{description} {description}")) == 1
 
 
 @pytest.mark.parametrize(
