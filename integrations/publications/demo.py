@@ -24,8 +24,8 @@ def ensure_demo_channel() -> Channel:
         "credential": reference,
         "settings": {
             "chat_id": CHAT,
-            "base_url": settings.SANDBOX_URL,
-            "post_url": settings.SANDBOX_URL,
+            "base_url": f"{settings.SANDBOX_URL}/telegram",
+            "post_url": f"{settings.SANDBOX_URL}/telegram",
             "per_minute": PER_MINUTE,
         },
     }

@@ -6,18 +6,12 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from .server import DEMO_CHAT, DEMO_TOKEN, Sandbox
+from .server import Sandbox
 
 
 def main() -> None:
     arguments = _arguments()
-    sandbox = Sandbox(
-        arguments.data,
-        port=arguments.port,
-        token=arguments.token,
-        chats=arguments.chat or [DEMO_CHAT],
-        per_minute=arguments.per_minute,
-    )
+    sandbox = Sandbox(arguments.data, port=arguments.port)
 
     def stop(number: int, frame: FrameType | None) -> None:
         # `shutdown` waits for the serving loop, which runs in this very thread.
@@ -33,11 +27,6 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m integrations.sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=8090)
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps the posts over a restart")
-    parser.add_argument("--token", default=DEMO_TOKEN, help="the bot's token that is accepted")
-    parser.add_argument("--chat", action="append", help="name of a channel (may be repeated)")
-    parser.add_argument(
-        "--per-minute", type=int, default=600, help="messages a minute in a channel; the real platform allows about 20"
-    )
     return parser.parse_args()
 
 

@@ -4,23 +4,27 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-ANSWERS = ("normal", "drop", "500", "502", "429")
+ANSWERS = ("normal", "drop", "500", "502", "429", "auth")
 
 
 @dataclass
 class Fault:
-    """Concerns the next `count` calls (of these methods, if any are named).
+    """Concerns the next `count` calls (of this platform and these operations, if any are named).
 
     `done`: whether the call is carried out. `delay`: seconds before the answer. `answer`: "normal", "drop" (the
-    connection closes without one), "500" and "429" (the platform's own words), "502" (a gateway's page).
+    connection closes without one), "500", "429" and "auth" (the platform's own words), "502" (a gateway's page).
     """
 
     count: int = 1
+    platform: str = ""
     methods: list[str] = field(default_factory=list)
     done: bool = True
     delay: float = 0
     answer: str = "normal"
     retry_after: int = 3
+
+    def concerns(self, platform: str, operation: str) -> bool:
+        return self.platform in ("", platform) and (not self.methods or operation in self.methods)
 
 
 class Faults:
@@ -40,10 +44,10 @@ class Faults:
         with self._lock:
             self._waiting.clear()
 
-    def take(self, method: str) -> Fault | None:
+    def take(self, platform: str, operation: str) -> Fault | None:
         with self._lock:
             for fault in self._waiting:
-                if not fault.methods or method in fault.methods:
+                if fault.concerns(platform, operation):
                     fault.count -= 1
                     if fault.count <= 0:
                         self._waiting.remove(fault)

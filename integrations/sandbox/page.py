@@ -1,10 +1,14 @@
-"""The channel as a person sees it."""
+"""Pages on which a person sees what the platforms hold, as a visitor of each would."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from html import escape
-from itertools import groupby
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .platform import Platform
 
 MINSK = timezone(timedelta(hours=3))
 SHOWN_POSTS = 200
@@ -33,51 +37,75 @@ article:target { outline: 3px solid var(--accent) }
 footer { padding: .35rem 1rem .6rem; color: var(--soft); font-size: .8rem; text-align: end }
 .deleted { opacity: .55 } .deleted .words { text-decoration: line-through }
 .empty { text-align: center; color: var(--soft) }
+nav { font-size: .9rem } nav a { color: var(--accent); margin-inline: .35rem }
+.platforms { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem }
+.platforms a { display: flex; justify-content: space-between; gap: 1rem; padding: 1rem; border-radius: 14px;
+  background: var(--card); color: inherit; text-decoration: none } .platforms span { color: var(--soft) }
 </style></head>
-<body><header><h1>$title</h1><p>$subtitle</p></header><main>$posts</main>
+<body><header><h1>$title</h1><p>$subtitle</p><nav>$links</nav></header><main>$posts</main>
 <script>
-const id = location.pathname.split("/")[2]; const post = id && document.getElementById(id);
-if (post) { location.replace("#" + id) } else if (!location.hash) { scrollTo(0, document.body.scrollHeight) }
+const id = "$target";
+if (id && document.getElementById(id)) { location.replace("#" + id) }
 </script></body></html>""")
 
 
-def channel_page(chat: dict[str, Any], messages: list[dict[str, Any]], chats: list[dict[str, Any]]) -> str:
-    groups = groupby(messages, key=lambda message: message["album"] or message["id"])
-    posts = [_post(list(group)) for _, group in groups][-SHOWN_POSTS:]
-    others = " · ".join(
-        f'<a href="/{escape(other["username"])}">@{escape(other["username"])}</a>'
-        for other in chats
-        if other["id"] != chat["id"]
+@dataclass(frozen=True)
+class ShownPost:
+    """One post. `html` is safe already; `photos` are addresses; times are Unix seconds."""
+
+    id: str
+    html: str
+    photos: Sequence[str] = ()
+    at: float = 0
+    edited: bool = False
+    removed_at: float | None = None
+    marks: Sequence[str] = field(default_factory=tuple)
+    """Further words for its last line: "выгрузка", "3 отметки «нравится»"."""
+
+
+def posts_page(
+    title: str, subtitle: str, posts: Sequence[ShownPost], *, links: Sequence[tuple[str, str]] = (), target: str = ""
+) -> str:
+    """The newest post first. `links`: words and addresses; `target`: the post to scroll to."""
+    shown = [_post(post) for post in reversed(posts[-SHOWN_POSTS:])]
+    return PAGE.substitute(
+        title=escape(title),
+        subtitle=escape(f"Песочница. {subtitle}"),
+        links=" ".join(f'<a href="{escape(to)}">{escape(words)}</a>' for words, to in (*links, ("Все площадки", "/"))),
+        posts="".join(shown) or '<p class="empty">Здесь появятся объявления, как только вы их опубликуете.</p>',
+        target=escape(target),
+    )
+
+
+def overview(platforms: Sequence["Platform"]) -> str:
+    """All platforms with the number of posts that stand there."""
+    rows = "".join(
+        f'<li><a href="/{platform.key}/"><b>{escape(platform.title)}</b><span>{platform.posts()}</span></a></li>'
+        for platform in platforms
     )
     return PAGE.substitute(
-        title=escape(chat["title"]),
-        subtitle="Песочница: так выглядел бы канал в Telegram" + (f" · {others}" if others else ""),
-        posts="".join(posts) or '<p class="empty">Здесь появятся объявления, как только вы их опубликуете.</p>',
+        title="Площадки",
+        subtitle="Песочница: что видят посетители площадок",
+        links="",
+        posts=f'<ul class="platforms">{rows}</ul>',
+        target="",
     )
 
 
-def _post(messages: list[dict[str, Any]]) -> str:
-    present = [message for message in messages if message["deleted"] is None]
-    shown = present or messages
-    photos = "".join(
-        f'<img src="/photos/{message["photo"]}.jpg" alt="" loading="lazy"'
-        f' width="{message["width"]}" height="{message["height"]}">'
-        for message in shown
-        if message["photo"]
-    )
-    words = shown[0]["html"]
-    marks = [_time(shown[0]["sent"])]
-    if any(message["edited"] for message in present):
+def _post(post: ShownPost) -> str:
+    photos = "".join(f'<img src="{escape(photo)}" alt="" loading="lazy">' for photo in post.photos)
+    marks = [*post.marks, moment(post.at)]
+    if post.removed_at is not None:
+        marks.insert(0, f"удалено {moment(post.removed_at)}")
+    elif post.edited:
         marks.insert(0, "изменено")
-    if not present:
-        marks.insert(0, f"удалено {_time(messages[0]['deleted'])}")
     return (
-        f'<article id="{messages[0]["id"]}" class="{"" if present else "deleted"}">'
+        f'<article id="{escape(post.id)}" class="{"" if post.removed_at is None else "deleted"}">'
         + (f'<div class="photos">{photos}</div>' if photos else "")
-        + (f'<div class="words">{words}</div>' if words else "")
-        + f"<footer>{' · '.join(marks)}</footer></article>"
+        + (f'<div class="words">{post.html}</div>' if post.html else "")
+        + f"<footer>{' · '.join(escape(mark) for mark in marks)}</footer></article>"
     )
 
 
-def _time(seconds: float) -> str:
+def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, MINSK).strftime("%d.%m.%Y %H:%M")

@@ -1,283 +1,119 @@
-"""The Bot API's methods that the product uses, with the platform's limits and its words for what is wrong."""
+"""Telegram: the Bot API at /telegram/bot<token>/<method>, channels as people see them at /telegram/<name>."""
 
-import hashlib
-import io
-import json
 import re
-import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from .forms import BadForm
+from .page import ShownPost, posts_page
+from .platform import NOT_FOUND, Clock, Platform, Request, Response, Trouble, json_response, page_response
+from .telegram_api import BotApi, Refusal
+from .telegram_store import TelegramStore
 
-from .forms import Form
-from .markup import MarkupError, parse, units
-from .store import Picture, Store
-
-CAPTION_LIMIT, TEXT_LIMIT = 1024, 4096
-ALBUM = range(2, 11)
-PHOTO_BYTES = 10 * 1024 * 1024
-PHOTO_SIDES, PHOTO_RATIO = 10_000, 20
-DELETABLE_FOR = 48 * 3600
-WINDOW = 60
-BOT = {"id": 100200300, "is_bot": True, "first_name": "Avtofamily", "username": "avtofamily_sandbox_bot"}
-NOT_MODIFIED = (
-    "message is not modified: specified new message content and reply markup are exactly the same as "
-    "a current content and reply markup of the message"
-)
+TOKEN = "100200300:AAsandbox-of-avtofamily-demo-00001"  # noqa: S105  not a secret: opens only this sandbox
+CHATS = ("avtofamily_demo", "avtofamily_minsk")
+PER_MINUTE = 600
+"""Messages a minute in a channel: generous, so that the demo's cars appear soon. The real platform allows about 20."""
+PHOTO_PATH = re.compile(r"/photos/([0-9a-f]{32})\.jpg")
+POST_PATH = re.compile(r"/(?P<name>[A-Za-z]\w{3,31})(?:/(?P<id>\d+))?/?")
+API_PATH = re.compile(r"/bot(?P<token>[^/]*)/(?P<method>[A-Za-z]+)")
 
 
-class Refusal(Exception):
-    """An answer with ok=false."""
+class Telegram(Platform):
+    key, title = "telegram", "Telegram"
 
-    def __init__(self, code: int, words: str, **parameters: Any) -> None:
-        super().__init__(words)
-        self.code, self.words, self.parameters = code, words, parameters
+    def __init__(self, folder: Path, clock: Clock, url: str) -> None:
+        super().__init__(folder, clock, url)
+        self.store = TelegramStore(folder, CHATS)
+        self.api = BotApi(self.store, clock, per_minute=PER_MINUTE)
+        self.token = TOKEN
 
+    def operation(self, request: Request) -> str | None:
+        match = API_PATH.fullmatch(request.path)
+        return match["method"] if match else None
 
-def bad_request(words: str) -> Refusal:
-    return Refusal(400, f"Bad Request: {words}")
+    def handle(self, request: Request) -> Response:
+        match = API_PATH.fullmatch(request.path)
+        return self._api(request, match["token"], match["method"]) if match else self._page(request.path)
 
+    def trouble(self, kind: Trouble, retry_after: int) -> Response:
+        if kind == "429":
+            words = f"Too Many Requests: retry after {retry_after}"
+            return _refused(Refusal(429, words, retry_after=retry_after))
+        return _refused(Refusal(401, "Unauthorized") if kind == "auth" else Refusal(500, "Internal Server Error"))
 
-class BotApi:
-    """One bot that is administrator of all chats of the store."""
+    def configure(self, options: Mapping[str, Any]) -> None:
+        """`per_minute`: messages in a channel; `token`: the bot's, as after an exchange."""
+        left = dict(options)
+        self.api.per_minute = int(left.pop("per_minute", self.api.per_minute))
+        self.token = str(left.pop("token", self.token))
+        super().configure(left)
 
-    def __init__(self, store: Store, *, per_minute: int) -> None:
-        self.store = store
-        self.per_minute = per_minute
-        self.clock_offset = 0.0
-        self._sent: dict[int, deque[float]] = {}
-        self._methods: dict[str, Callable[[Form], Any]] = {
-            "getme": self._get_me,
-            "getchat": self._get_chat,
-            "getchatmember": self._get_chat_member,
-            "sendmessage": self._send_message,
-            "sendphoto": self._send_photo,
-            "sendmediagroup": self._send_media_group,
-            "editmessagetext": self._edit_message_text,
-            "editmessagecaption": self._edit_message_caption,
-            "editmessagemedia": self._edit_message_media,
-            "deletemessage": self._delete_message,
-            "deletemessages": self._delete_messages,
-            "setwebhook": self._set_webhook,
-        }
+    def state(self) -> Any:
+        return {"chats": [chat | {"messages": self.store.messages(chat["id"])} for chat in self.store.chats()]}
 
-    def now(self) -> float:
-        return time.time() + self.clock_offset
+    def posts(self) -> int:
+        return sum(len(_posts(self.store.messages(chat["id"]), present=True)) for chat in self.store.chats())
 
-    def call(self, method: str, form: Form) -> Any:
-        """The `result` of a method. Raises Refusal. Carried out whole or not at all."""
-        found = self._methods.get(method.lower())
-        if found is None:
-            raise Refusal(404, "Not Found")
-        with self.store.transaction():
-            return found(form)
+    def close(self) -> None:
+        self.store.database.close()
 
-    # --- Reading ----------------------------------------------------------------------------------
-    def _get_me(self, form: Form) -> Any:
-        return BOT
+    def _api(self, request: Request, token: str, method: str) -> Response:
+        if token != self.token:
+            shaped = re.fullmatch(r"\d+:[\w-]{20,}", token)
+            return _refused(Refusal(401, "Unauthorized") if shaped else Refusal(404, "Not Found"))
+        try:
+            return json_response(200, {"ok": True, "result": self.api.call(method, request.form())})
+        except BadForm:
+            return _refused(Refusal(400, "Bad Request: can't parse the request"))
+        except Refusal as refusal:
+            return _refused(refusal)
 
-    def _get_chat(self, form: Form) -> Any:
-        return _chat_json(self._chat(form))
-
-    def _get_chat_member(self, form: Form) -> Any:
-        self._chat(form)
-        if form.get("user_id") != str(BOT["id"]):
-            raise bad_request("user not found")
-        return {"user": BOT, "status": "administrator", "can_post_messages": True}
-
-    # --- Sending ----------------------------------------------------------------------------------
-    def _send_message(self, form: Form) -> Any:
-        chat = self._chat(form)
-        html, text = _words(form.get("text"), form.get("parse_mode"))
-        if not text:
-            raise bad_request("message text is empty")
-        if units(text) > TEXT_LIMIT:
-            raise bad_request("message is too long")
-        self._count(chat["id"], 1)
-        return self._add(chat, html, text, None, None)
-
-    def _send_photo(self, form: Form) -> Any:
-        chat = self._chat(form)
-        html, text = _caption(form.get("caption"), form.get("parse_mode"))
-        picture = _picture(form.files.get("photo"))
-        self._count(chat["id"], 1)
-        return self._add(chat, html, text, picture, None)
-
-    def _send_media_group(self, form: Form) -> Any:
-        chat = self._chat(form)
-        items = _json(form.get("media"), list, "media")
-        if len(items) not in ALBUM:
-            few_or_many = "few" if len(items) < ALBUM.start else "many"
-            raise bad_request(f"too {few_or_many} messages to send as an album")
-        parts = [self._media(item, form) for item in items]
-        self._count(chat["id"], len(parts))
-        album = hashlib.sha256(f"{chat['id']}{self.now()}".encode()).hexdigest()[:16]
-        return [self._add(chat, html, text, picture, album) for html, text, picture in parts]
-
-    # --- Editing ----------------------------------------------------------------------------------
-    def _edit_message_text(self, form: Form) -> Any:
-        chat, message = self._message(form)
-        if message["photo"]:
-            raise bad_request("there is no text in the message to edit")
-        html, text = _words(form.get("text"), form.get("parse_mode"))
-        if not text:
-            raise bad_request("message text is empty")
-        if units(text) > TEXT_LIMIT:
-            raise bad_request("message is too long")
-        return self._edit(chat, message, html, text, None)
-
-    def _edit_message_caption(self, form: Form) -> Any:
-        chat, message = self._message(form)
-        if not message["photo"]:
-            raise bad_request("there is no caption in the message to edit")
-        html, text = _caption(form.get("caption"), form.get("parse_mode"))
-        return self._edit(chat, message, html, text, None)
-
-    def _edit_message_media(self, form: Form) -> Any:
-        chat, message = self._message(form)
-        html, text, picture = self._media(_json(form.get("media"), dict, "media"), form)
-        return self._edit(chat, message, html, text, picture)
-
-    # --- Deleting ---------------------------------------------------------------------------------
-    def _delete_message(self, form: Form) -> Any:
-        chat = self._chat(form)
-        message = self.store.message(chat["id"], _number(form.get("message_id")))
-        if message is None:
-            raise bad_request("message to delete not found")
-        self._delete(chat, message)
-        return True
-
-    def _delete_messages(self, form: Form) -> Any:
-        chat = self._chat(form)
-        numbers = _json(form.get("message_ids"), list, "message_ids")
-        if not 1 <= len(numbers) <= 100:
-            raise bad_request("message identifiers are not specified")
-        for number in numbers:
-            message = self.store.message(chat["id"], _number(str(number)))
-            if message is not None:
-                self._delete(chat, message)
-        return True
-
-    def _set_webhook(self, form: Form) -> Any:
-        secret = form.get("secret_token")
-        if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
-            raise bad_request("secret token contains unallowed characters")
-        self.store.set_webhook({"url": form.get("url"), "secret_token": secret})
-        return True
-
-    # --- Shared -----------------------------------------------------------------------------------
-    def _chat(self, form: Form) -> dict[str, Any]:
-        chat = self.store.chat(form.get("chat_id"))
-        if chat is None:
-            raise bad_request("chat not found")
-        return chat
-
-    def _message(self, form: Form) -> tuple[dict[str, Any], dict[str, Any]]:
-        chat = self._chat(form)
-        message = self.store.message(chat["id"], _number(form.get("message_id")))
-        if message is None:
-            raise bad_request("message to edit not found")
-        return chat, message
-
-    def _media(self, item: Any, form: Form) -> tuple[str, str, Picture]:
-        if not isinstance(item, dict) or item.get("type") != "photo":
-            raise bad_request("can't parse InputMedia")
-        source = str(item.get("media", ""))
-        if not source.startswith("attach://"):
-            raise bad_request("wrong file identifier/HTTP URL specified")
-        html, text = _caption(str(item.get("caption", "")), str(item.get("parse_mode", "")))
-        return html, text, _picture(form.files.get(source.removeprefix("attach://")))
-
-    def _count(self, chat: int, messages: int) -> None:
-        """Refuses what would exceed the messages of a minute; an album counts once per photo."""
-        now, sent = time.monotonic(), self._sent.setdefault(chat, deque())
-        while sent and sent[0] <= now - WINDOW:
-            sent.popleft()
-        over = len(sent) + messages - self.per_minute
-        if over > 0 and sent:
-            wait = int(sent[min(over, len(sent)) - 1] + WINDOW - now) + 1
-            raise Refusal(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
-        sent.extend([now] * messages)
-
-    def _add(
-        self, chat: dict[str, Any], html: str, text: str, picture: Picture | None, album: str | None
-    ) -> dict[str, Any]:
-        now = self.now()
-        number = self.store.add_message(chat["id"], html=html, text=text, picture=picture, album=album, now=now)
-        return _message_json(chat, number, text, picture is not None, now, album)
-
-    def _edit(
-        self, chat: dict[str, Any], message: dict[str, Any], html: str, text: str, picture: Picture | None
-    ) -> dict[str, Any]:
-        if message["html"] == html and (picture is None or picture.id == message["photo"]):
-            raise bad_request(NOT_MODIFIED)
-        now = self.now()
-        self.store.edit_message(chat["id"], message["id"], html=html, text=text, picture=picture, now=now)
-        photo = bool(message["photo"] or picture)
-        return _message_json(chat, message["id"], text, photo, message["sent"], message["album"]) | {
-            "edit_date": int(now)
-        }
-
-    def _delete(self, chat: dict[str, Any], message: dict[str, Any]) -> None:
-        if self.now() - message["sent"] > DELETABLE_FOR:
-            raise bad_request("message can't be deleted for everyone")
-        self.store.delete_message(chat["id"], message["id"], self.now())
+    def _page(self, path: str) -> Response:
+        photo, post = PHOTO_PATH.fullmatch(path), POST_PATH.fullmatch(path)
+        if photo:
+            file = self.store.photos / f"{photo[1]}.jpg"
+            return Response(200, file.read_bytes(), "image/jpeg") if file.exists() else NOT_FOUND
+        chats = self.store.chats()
+        chat = next((chat for chat in chats if post and chat["username"] == post["name"]), None)
+        if chat is None and path != "/":
+            return NOT_FOUND
+        shown = chat or chats[0]
+        others = [(f"@{c['username']}", f"{self.url}/{c['username']}") for c in chats if c["id"] != shown["id"]]
+        groups = _posts(self.store.messages(shown["id"]))
+        page = posts_page(
+            self.title,
+            f"{shown['title']}: так выглядел бы канал",
+            [_shown(group, self.url) for group in groups],
+            links=others,
+            target=post["id"] or "" if post else "",
+        )
+        return page_response(page)
 
 
-def _chat_json(chat: dict[str, Any]) -> dict[str, Any]:
-    return {"id": chat["id"], "title": chat["title"], "username": chat["username"], "type": "channel"}
+def _refused(refusal: Refusal) -> Response:
+    body: dict[str, Any] = {"ok": False, "error_code": refusal.code, "description": refusal.words}
+    if refusal.parameters:
+        body["parameters"] = refusal.parameters
+    return json_response(refusal.code, body)
 
 
-def _message_json(
-    chat: dict[str, Any], number: int, text: str, photo: bool, sent: float, album: str | None
-) -> dict[str, Any]:
-    message = {"message_id": number, "chat": _chat_json(chat), "date": int(sent), "caption" if photo else "text": text}
-    return message | ({"media_group_id": album} if album else {})
+def _posts(messages: list[dict[str, Any]], *, present: bool = False) -> list[list[dict[str, Any]]]:
+    """Messages by post: those of an album are one. `present`: only posts that still stand there."""
+    kept = [message for message in messages if not (present and message["deleted"])]
+    return [list(group) for _, group in groupby(kept, key=lambda message: message["album"] or message["id"])]
 
 
-def _words(source: str, parse_mode: str) -> tuple[str, str]:
-    try:
-        return parse(source, parse_mode)
-    except MarkupError as error:
-        raise bad_request(f"can't parse entities: {error}") from error
-
-
-def _caption(source: str, parse_mode: str) -> tuple[str, str]:
-    html, text = _words(source, parse_mode)
-    if units(text) > CAPTION_LIMIT:
-        raise bad_request("message caption is too long")
-    return html, text
-
-
-def _picture(content: bytes | None) -> Picture:
-    if not content:
-        raise bad_request("there is no photo in the request")
-    if len(content) > PHOTO_BYTES:
-        raise Refusal(413, "Request Entity Too Large")
-    try:
-        with Image.open(io.BytesIO(content)) as image:
-            image.verify()
-            width, height = image.size
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise bad_request("IMAGE_PROCESS_FAILED") from error
-    if width + height > PHOTO_SIDES or max(width, height) / min(width, height) > PHOTO_RATIO:
-        raise bad_request("PHOTO_INVALID_DIMENSIONS")
-    return Picture(hashlib.sha256(content).hexdigest()[:32], width, height, content)
-
-
-def _json(source: str, kind: type, name: str) -> Any:
-    try:
-        value = json.loads(source)
-    except ValueError as error:
-        raise bad_request(f"can't parse {name} JSON object") from error
-    if not isinstance(value, kind):
-        raise bad_request(f"object expected as {name}")
-    return value
-
-
-def _number(source: str) -> int:
-    if not re.fullmatch(r"\d{1,12}", source):
-        raise bad_request("message identifier is not specified")
-    return int(source)
+def _shown(messages: list[dict[str, Any]], url: str) -> ShownPost:
+    present = [message for message in messages if message["deleted"] is None]
+    seen = present or messages
+    return ShownPost(
+        id=str(messages[0]["id"]),
+        html=seen[0]["html"],
+        photos=[f"{url}/photos/{message['photo']}.jpg" for message in seen if message["photo"]],
+        at=seen[0]["sent"],
+        edited=any(message["edited"] for message in present),
+        removed_at=None if present else messages[0]["deleted"],
+    )

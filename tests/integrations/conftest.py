@@ -16,6 +16,7 @@ from integrations.publications.demo import ensure_demo_channel
 from integrations.publications.engine import reconcile
 from integrations.publications.models import Channel, Publication
 from integrations.sandbox.server import Sandbox
+from integrations.sandbox.telegram import Telegram
 from listings.lifecycle import publish_listing
 from listings.models import CarModel, City, Dealer, Listing, ListingPhoto, Make
 
@@ -97,8 +98,14 @@ class World:
         self.sandbox = sandbox
 
     @property
+    def telegram(self) -> Telegram:
+        platform = self.sandbox.platforms["telegram"]
+        assert isinstance(platform, Telegram)
+        return platform
+
+    @property
     def messages(self) -> list[dict[str, Any]]:
-        messages: list[dict[str, Any]] = self.sandbox.state()["chats"][0]["messages"]
+        messages: list[dict[str, Any]] = self.sandbox.state()["telegram"]["chats"][0]["messages"]
         return messages
 
     @property
@@ -106,7 +113,7 @@ class World:
         return [message for message in self.messages if message["deleted"] is None]
 
     def calls(self, method: str) -> int:
-        return int(self.sandbox.state()["calls"].get(method, 0))
+        return int(self.sandbox.state()["calls"].get(f"telegram.{method}", 0))
 
     def fault(self, **settings: Any) -> None:
         self.sandbox.control({"faults": [settings]})

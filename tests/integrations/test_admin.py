@@ -12,7 +12,7 @@ from cms.users.models import User
 from integrations.credentials.store import credential_store
 from integrations.publications.models import Channel, Publication
 from integrations.publications.vocabulary import Desired, State
-from integrations.sandbox.server import DEMO_TOKEN
+from integrations.sandbox.telegram import TOKEN
 from listings.lifecycle import publish_listing, unpublish_listing
 from listings.models import Listing
 from listings.places import places_of
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 def channel_data(world: World, **changes: str) -> dict[str, str]:
     return {
         "name": "Новый канал", "when_sold": "mark", "is_active": "on", "setting_chat_id": "@avtofamily_demo",
-        "setting_base_url": world.sandbox.url, "setting_post_url": world.sandbox.url, "setting_per_minute": "20",
-        "secret_token": DEMO_TOKEN,
+        "setting_base_url": world.telegram.url, "setting_post_url": world.telegram.url, "setting_per_minute": "20",
+        "secret_token": TOKEN,
     } | changes  # fmt: skip
 
 
@@ -50,15 +50,15 @@ def test_a_channel_is_made_and_changed_without_typing_the_token_again(admin_clie
     channel = Channel.objects.get()
     assert response.status_code == 302
     assert channel.settings == {
-        "chat_id": "@avtofamily_demo", "base_url": world.sandbox.url, "post_url": world.sandbox.url, "per_minute": 20,
+        "chat_id": "@avtofamily_demo", "base_url": world.telegram.url, "post_url": world.telegram.url, "per_minute": 20,
     }  # fmt: skip
-    assert credential_store().get(channel.credential) == {"token": DEMO_TOKEN}
+    assert credential_store().get(channel.credential) == {"token": TOKEN}
 
     changed = channel_data(world, name="Другое имя", secret_token="")
     admin_client.post(f"/admin/channels/edit/{channel.pk}/", changed)
     channel.refresh_from_db()
     assert channel.name == "Другое имя"
-    assert credential_store().get(channel.credential) == {"token": DEMO_TOKEN}
+    assert credential_store().get(channel.credential) == {"token": TOKEN}
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,13 @@ def test_an_unknown_platform_does_not_exist(admin_client: Client) -> None:
 def test_check_says_what_works_and_ends_a_pause(
     admin_client: Client, channel: Channel, publish: Publish, world: World
 ) -> None:
-    world.sandbox.token = "1:another-token-than-the-channel-has-000"
+    world.sandbox.control({"telegram": {"token": "1:another-token-than-the-channel-has-000"}})
     publication = work(publish())
     failed = admin_client.post(f"/admin/channels/{channel.pk}/check/", follow=True)
     assert Channel.objects.get().paused_at is not None
     assert [str(m.level_tag) for m in failed.context["messages"]] == ["error"]
 
-    world.sandbox.token = DEMO_TOKEN
+    world.sandbox.control({"telegram": {"token": TOKEN}})
     page = admin_client.post(f"/admin/channels/{channel.pk}/check/", follow=True).content.decode()
     assert "@avtofamily_sandbox_bot" in page
     assert Channel.objects.get().paused_at is None
@@ -198,7 +198,7 @@ def test_a_post_deleted_in_the_channel_is_published_anew(admin_client: Client, p
     from listings.lifecycle import change_price
 
     publication = work(publish())
-    world.sandbox.store.delete_message(-1001000000001, 1, 1.0)
+    world.telegram.store.delete_message(-1001000000001, 1, 1.0)
     change_price(publication.document.listing, 90_000)
     assert work(publication).state == State.FAILED
 

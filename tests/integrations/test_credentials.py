@@ -93,7 +93,7 @@ def test_the_canary_is_found_nowhere(
     tasks: list[Any] = []
     monkeypatch.setattr("integrations.publications.wishes.send", lambda *args: tasks.append(args))
     caplog.set_level(logging.DEBUG)
-    sandbox.token = CANARY
+    sandbox.control({"telegram": {"token": CANARY}})
     channel = Channel.objects.get()
     DatabaseStore().put(channel.credential, {"token": CANARY})
     publication = publish(photos=2)
@@ -104,7 +104,7 @@ def test_the_canary_is_found_nowhere(
         Publication.objects.update(next_attempt_at=publication.changed_at)
         work(publication)
     unpublish_listing(publication.document.listing)
-    sandbox.token = "100200300:the-token-was-exchanged-meanwhile"
+    sandbox.control({"telegram": {"token": "100200300:the-token-was-exchanged-meanwhile"}})
     work(publication)
     pages = [
         admin_client.get(f"/admin/channels/edit/{channel.pk}/").content.decode(),

@@ -37,7 +37,7 @@ def test_a_car_becomes_a_text_a_photo_or_an_album(
     assert world.calls(method) == 1
     assert [message["id"] for message in world.present] == list(range(1, messages + 1))
     assert [message["id"] for message in publication.external["messages"]] == list(range(1, messages + 1))
-    assert publication.address == f"{world.sandbox.url}/avtofamily_demo/1"
+    assert publication.address == f"{world.telegram.url}/avtofamily_demo/1"
     attempt = publication.attempts.get()
     assert (attempt.operation, attempt.result) == (Operation.CREATE, Result.DONE)
     assert attempt.started_at <= attempt.finished_at
@@ -233,7 +233,7 @@ def test_the_minute_of_an_account_is_counted_before_the_platform_has_to(
 
 
 def test_a_refused_token_stops_the_channel_and_a_new_one_starts_it(publish: Publish, world: World) -> None:
-    world.sandbox.token = "999:another-token-of-the-same-bot-00001"
+    world.sandbox.control({"telegram": {"token": "999:another-token-of-the-same-bot-00001"}})
     publication = work(publish())
 
     channel = Channel.objects.get()
@@ -243,7 +243,7 @@ def test_a_refused_token_stops_the_channel_and_a_new_one_starts_it(publish: Publ
     work(publication)
     assert publication.attempts.count() == 1
 
-    world.sandbox.token = "100200300:AAsandbox-of-avtofamily-demo-00001"
+    world.sandbox.control({"telegram": {"token": "100200300:AAsandbox-of-avtofamily-demo-00001"}})
     from integrations.publications.actions import resume
 
     resume(channel)
@@ -254,7 +254,7 @@ def test_a_refused_token_stops_the_channel_and_a_new_one_starts_it(publish: Publ
 def test_a_payload_that_the_platform_refuses_is_not_sent_again_unchanged(
     publish: Publish, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("integrations.sandbox.telegram.TEXT_LIMIT", 10)
+    monkeypatch.setattr("integrations.sandbox.telegram_api.TEXT_LIMIT", 10)
     publication = work(publish())
     assert (publication.state, publication.error_class) == (State.FAILED, Result.INVALID)
 
@@ -262,7 +262,7 @@ def test_a_payload_that_the_platform_refuses_is_not_sent_again_unchanged(
     work(publication)
     assert (publication.state, world.calls("sendMessage")) == (State.FAILED, 1)
 
-    monkeypatch.setattr("integrations.sandbox.telegram.TEXT_LIMIT", 4096)
+    monkeypatch.setattr("integrations.sandbox.telegram_api.TEXT_LIMIT", 4096)
     change_price(publication.document.listing, 90_000)
     work(publication)
     assert publication.state == State.PUBLISHED
@@ -279,7 +279,7 @@ def test_removal_after_a_failed_create_calls_nobody(publish: Publish, world: Wor
 
 def test_a_post_deleted_in_the_channel_is_told_and_can_be_made_anew(publish: Publish, world: World) -> None:
     publication = work(publish())
-    world.sandbox.store.delete_message(-1001000000001, 1, 1.0)
+    world.telegram.store.delete_message(-1001000000001, 1, 1.0)
     change_price(publication.document.listing, 90_000)
     work(publication)
 

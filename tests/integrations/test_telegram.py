@@ -21,7 +21,8 @@ from integrations.marketplaces.base import (
 )
 from integrations.marketplaces.registry import Adapter, get_adapter
 from integrations.marketplaces.telegram import TelegramCredentials, TelegramPayload, TelegramSettings
-from integrations.sandbox.server import DEMO_TOKEN, Sandbox
+from integrations.sandbox.server import Sandbox
+from integrations.sandbox.telegram import TOKEN
 
 from .conftest import World
 from .test_text import document
@@ -44,8 +45,12 @@ def adapter() -> Adapter:
 
 @pytest.fixture
 def open_account(sandbox: Sandbox) -> Open:
-    def go(token: str = DEMO_TOKEN, age: timedelta = timedelta(), **changes: Any) -> Account[Any, Any]:
-        settings = {"chat_id": "@avtofamily_demo", "base_url": sandbox.url, "post_url": "https://t.me"} | changes
+    def go(token: str = TOKEN, age: timedelta = timedelta(), **changes: Any) -> Account[Any, Any]:
+        settings = {
+            "chat_id": "@avtofamily_demo",
+            "base_url": f"{sandbox.url}/telegram",
+            "post_url": "https://t.me",
+        } | changes
         return Account(
             settings=TelegramSettings.model_validate(settings),
             credentials=TelegramCredentials(token=SecretStr(token)),

@@ -13,8 +13,8 @@ from integrations.marketplaces.base import InvalidPayload
 from integrations.marketplaces.post import compose, farewell, template_problems
 from integrations.marketplaces.telegram_payload import CAPTION_LIMIT, TEXT_LIMIT
 from integrations.marketplaces.text import cut_at_sentence, plain_text, units
-from integrations.sandbox.markup import parse
-from integrations.sandbox.markup import units as platform_units
+from integrations.sandbox.telegram_markup import parse
+from integrations.sandbox.telegram_markup import units as platform_units
 from listings import vocabulary
 
 SITE = "https://avtofamily.example"

@@ -3,7 +3,6 @@
 import io
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,8 @@ import pytest
 from PIL import Image
 
 from integrations.publications import demo
-from integrations.sandbox.server import DEMO_TOKEN, Sandbox
-
-
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    server = Sandbox(tmp_path, per_minute=1000)
-    server.start()
-    yield server
-    server.server.shutdown()
-    server.close()
+from integrations.sandbox.server import Sandbox
+from integrations.sandbox.telegram import TOKEN
 
 
 def jpeg(width: int = 40, height: int = 30) -> bytes:
@@ -30,9 +21,9 @@ def jpeg(width: int = 40, height: int = 30) -> bytes:
     return buffer.getvalue()
 
 
-def call(sandbox: Sandbox, method: str, token: str = DEMO_TOKEN, files: Any = None, **data: str) -> dict[str, Any]:
+def call(sandbox: Sandbox, method: str, token: str = TOKEN, files: Any = None, **data: str) -> dict[str, Any]:
     data = {"chat_id": "@avtofamily_demo"} | data
-    response = httpx.post(f"{sandbox.url}/bot{token}/{method}", data=data, files=files, trust_env=False)
+    response = httpx.post(f"{sandbox.url}/telegram/bot{token}/{method}", data=data, files=files, trust_env=False)
     body: dict[str, Any] = response.json()
     assert response.status_code == (200 if body["ok"] else body["error_code"])
     return body
@@ -109,7 +100,7 @@ def test_a_photo_over_ten_megabytes_is_too_large(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(("count", "ok"), [(1, False), (2, True), (10, True), (11, False)])
 def test_an_album_has_two_to_ten_photos(sandbox: Sandbox, count: int, ok: bool) -> None:
     assert album(sandbox, count)["ok"] is ok
-    assert len(sandbox.state()["chats"][0]["messages"]) == (count if ok else 0)
+    assert len(sandbox.state()["telegram"]["chats"][0]["messages"]) == (count if ok else 0)
 
 
 def test_an_edit_without_a_difference_is_refused(sandbox: Sandbox) -> None:
@@ -132,12 +123,12 @@ def test_messages_are_deleted_for_48_hours(sandbox: Sandbox) -> None:
     sandbox.control({"clock_offset": 48 * 3600 + 5})
 
     assert call(sandbox, "deleteMessage", message_id="2")["description"].endswith("can't be deleted for everyone")
-    deleted = [message["deleted"] is not None for message in sandbox.state()["chats"][0]["messages"]]
+    deleted = [message["deleted"] is not None for message in sandbox.state()["telegram"]["chats"][0]["messages"]]
     assert deleted == [True, False, False]
 
 
 def test_the_minute_of_a_chat_is_counted_by_photos(sandbox: Sandbox) -> None:
-    sandbox.control({"per_minute": 5})
+    sandbox.control({"telegram": {"per_minute": 5}})
     assert album(sandbox, 4)["ok"]
     body = album(sandbox, 2)
 
@@ -154,7 +145,7 @@ def test_faults_come_on_demand_and_once(sandbox: Sandbox, fault: dict[str, Any],
     httpx.post(f"{sandbox.url}/__control", json={"faults": [fault]}, trust_env=False).raise_for_status()
     with pytest.raises((httpx.HTTPError, ValueError)):
         call(sandbox, "sendMessage", text="a")
-    assert len(sandbox.state()["chats"][0]["messages"]) == messages
+    assert len(sandbox.state()["telegram"]["chats"][0]["messages"]) == messages
 
     assert call(sandbox, "sendMessage", text="b")["ok"]
 
@@ -177,7 +168,7 @@ def test_posts_survive_a_restart(tmp_path: Path) -> None:
         server = Sandbox(tmp_path / "data")
         server.start()
         album(server, 2, caption="Машина")
-        assert len(server.state()["chats"][0]["messages"]) == 2 * (restart + 1)
+        assert len(server.state()["telegram"]["chats"][0]["messages"]) == 2 * (restart + 1)
         server.server.shutdown()
         server.close()
 
@@ -187,7 +178,7 @@ def test_the_page_shows_what_stands_in_the_channel(sandbox: Sandbox) -> None:
     call(sandbox, "sendMessage", text="<script>alert(1)</script>")
     call(sandbox, "deleteMessage", message_id="4")
     call(sandbox, "editMessageCaption", message_id="1", caption="<b>Audi</b>", parse_mode="HTML")
-    page = httpx.get(f"{sandbox.url}/avtofamily_demo/1", trust_env=False).text
+    page = httpx.get(f"{sandbox.url}/telegram/avtofamily_demo/1", trust_env=False).text
 
     assert page.count("<img ") == 3
     assert "<b>Audi</b>" in page
@@ -196,12 +187,19 @@ def test_the_page_shows_what_stands_in_the_channel(sandbox: Sandbox) -> None:
     assert "<script>alert" not in page
     assert "javascript:" not in page
     photo = page.split('src="', 1)[1].split('"', 1)[0]
-    picture = httpx.get(sandbox.url + photo, trust_env=False)
+    picture = httpx.get(photo, trust_env=False)
     assert (picture.headers["content-type"], picture.content) == ("image/jpeg", jpeg())
 
 
 @pytest.mark.parametrize(
-    "path", ["/photos/../sandbox.sqlite3", "/photos/" + "0" * 32 + ".jpg", "/nobody_here", "/x/y/z"]
+    "path",
+    [
+        "/telegram/photos/../telegram.sqlite3",
+        f"/telegram/photos/{'0' * 32}.jpg",
+        "/telegram/nobody_here",
+        "/nothing",
+        "/x/y",
+    ],
 )
 def test_other_paths_lead_nowhere(sandbox: Sandbox, path: str) -> None:
     assert httpx.get(sandbox.url + path, trust_env=False).status_code == 404

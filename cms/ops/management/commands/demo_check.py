@@ -84,7 +84,7 @@ class Command(BaseCommand):
 
     def _posts(self) -> list[str]:
         """Posts about the car that stand in the sandbox's channels."""
-        chats = json.loads(self._get(f"{settings.SANDBOX_URL}/__state").text)["chats"]
+        chats = json.loads(self._get(f"{settings.SANDBOX_URL}/__state").text)["telegram"]["chats"]
         messages = [message for chat in chats for message in chat["messages"] if not message["deleted"]]
         return [message["html"] for message in messages if f"/cars/{self.slug}" in message["html"]]
 

@@ -1,13 +1,12 @@
-"""What the imitated platform remembers: chats, messages and pictures, in one SQLite file and a folder."""
+"""What the imitated Telegram remembers: chats, messages and pictures, in one SQLite file and a folder."""
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from .platform import Database
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS chat (id INTEGER PRIMARY KEY, username TEXT UNIQUE NOT NULL, title TEXT NOT NULL,
@@ -16,7 +15,6 @@ CREATE TABLE IF NOT EXISTS message (chat INTEGER NOT NULL, id INTEGER NOT NULL, 
     text TEXT NOT NULL, photo TEXT, sent REAL NOT NULL, edited REAL, deleted REAL, PRIMARY KEY (chat, id));
 CREATE TABLE IF NOT EXISTS photo (id TEXT PRIMARY KEY, width INTEGER NOT NULL, height INTEGER NOT NULL,
     size INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS call (method TEXT PRIMARY KEY, times INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS webhook (id INTEGER PRIMARY KEY CHECK (id = 1), settings TEXT NOT NULL);
 """
 FIRST_CHAT = -1001000000001
@@ -32,59 +30,34 @@ class Picture:
     content: bytes
 
 
-class Store:
-    """Thread-safe. One write at a time: a request is carried out whole or not at all."""
-
+class TelegramStore:
     def __init__(self, folder: Path, chats: Sequence[str]) -> None:
         self.photos = folder / "photos"
         self.photos.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(folder / "sandbox.sqlite3", check_same_thread=False, isolation_level=None)
-        self._db.row_factory = sqlite3.Row
-        self._db.executescript(SCHEMA)
+        self.database = Database(folder / "telegram.sqlite3", SCHEMA)
         for index, name in enumerate(chats):
-            self._db.execute(
+            self.database.run(
                 "INSERT OR IGNORE INTO chat (id, username, title) VALUES (?, ?, ?)",
-                (FIRST_CHAT - index, name, f"Авто: {name}"),
+                *(FIRST_CHAT - index, name, f"Авто: {name}"),
             )
-
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        with self._lock:
-            return [dict(row) for row in self._db.execute(sql, values).fetchall()]
-
-    def count_call(self, method: str) -> None:
-        self._run("INSERT INTO call VALUES (?, 1) ON CONFLICT (method) DO UPDATE SET times = times + 1", method)
 
     def chat(self, chat_id: str) -> dict[str, Any] | None:
         column = "username" if chat_id.startswith("@") else "id"
-        found = self.rows(f"SELECT * FROM chat WHERE {column} = ?", chat_id.lstrip("@"))  # noqa: S608  two literals
+        found = self.database.rows(f"SELECT * FROM chat WHERE {column} = ?", chat_id.lstrip("@"))  # noqa: S608  two literals
         return found[0] if found else None
 
     def chats(self) -> list[dict[str, Any]]:
-        return self.rows("SELECT * FROM chat ORDER BY id DESC")
+        return self.database.rows("SELECT * FROM chat ORDER BY id DESC")
 
     def message(self, chat: int, message_id: int) -> dict[str, Any] | None:
         """A message that is still there."""
-        found = self.rows("SELECT * FROM message WHERE chat = ? AND id = ? AND deleted IS NULL", chat, message_id)
+        found = self.database.rows(
+            "SELECT * FROM message WHERE chat = ? AND id = ? AND deleted IS NULL", chat, message_id
+        )
         return found[0] if found else None
 
     def messages(self, chat: int) -> list[dict[str, Any]]:
-        return self.rows(
+        return self.database.rows(
             "SELECT message.*, photo.width, photo.height, photo.size FROM message"
             " LEFT JOIN photo ON photo.id = message.photo WHERE chat = ? ORDER BY message.id",
             chat,
@@ -93,9 +66,9 @@ class Store:
     def add_message(
         self, chat: int, *, html: str, text: str, picture: Picture | None, album: str | None, now: float
     ) -> int:
-        self._run("UPDATE chat SET last_message = last_message + 1 WHERE id = ?", chat)
-        number: int = self.rows("SELECT last_message FROM chat WHERE id = ?", chat)[0]["last_message"]
-        self._run(
+        self.database.run("UPDATE chat SET last_message = last_message + 1 WHERE id = ?", chat)
+        number: int = self.database.rows("SELECT last_message FROM chat WHERE id = ?", chat)[0]["last_message"]
+        self.database.run(
             "INSERT INTO message (chat, id, album, html, text, photo, sent) VALUES (?, ?, ?, ?, ?, ?, ?)",
             *(chat, number, album, html, text, self._keep(picture), now),
         )
@@ -104,27 +77,23 @@ class Store:
     def edit_message(
         self, chat: int, message_id: int, *, html: str, text: str, picture: Picture | None, now: float
     ) -> None:
-        self._run(
+        self.database.run(
             "UPDATE message SET html = ?, text = ?, edited = ?, photo = COALESCE(?, photo) WHERE chat = ? AND id = ?",
             *(html, text, now, self._keep(picture), chat, message_id),
         )
 
     def delete_message(self, chat: int, message_id: int, now: float) -> None:
-        self._run("UPDATE message SET deleted = ? WHERE chat = ? AND id = ?", now, chat, message_id)
+        self.database.run("UPDATE message SET deleted = ? WHERE chat = ? AND id = ?", now, chat, message_id)
 
     def set_webhook(self, settings: dict[str, str]) -> None:
-        self._run("INSERT OR REPLACE INTO webhook VALUES (1, ?)", json.dumps(settings))
+        self.database.run("INSERT OR REPLACE INTO webhook VALUES (1, ?)", json.dumps(settings))
 
     def _keep(self, picture: Picture | None) -> str | None:
         if picture is None:
             return None
         (self.photos / f"{picture.id}.jpg").write_bytes(picture.content)
-        self._run(
+        self.database.run(
             "INSERT OR IGNORE INTO photo VALUES (?, ?, ?, ?)",
             *(picture.id, picture.width, picture.height, len(picture.content)),
         )
         return picture.id
-
-    def _run(self, sql: str, *values: Any) -> None:
-        with self._lock:
-            self._db.execute(sql, values)

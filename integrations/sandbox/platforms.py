@@ -1,0 +1,7 @@
+"""Every imitated platform. A new one is a class in its own file and a line here."""
+
+from .national_bank import NationalBank
+from .platform import Platform
+from .telegram import Telegram
+
+PLATFORMS: tuple[type[Platform], ...] = (Telegram, NationalBank)
