@@ -209,7 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-renditions": {"task": "images.sweep_renditions", "schedule": 30},
     "purge-renditions": {"task": "images.purge_renditions", "schedule": crontab(hour=3, minute=40)},
     "sweep-storefront": {"task": "storefront.sweep", "schedule": 5, "options": {"expires": 5}},
-    "sweep-publications": {"task": "publications.sweep_publications", "schedule": 10},
+    "sweep-publications": {"task": "publications.sweep_publications", "schedule": 5, "options": {"expires": 10}},
     # Until the day's rates are there; then it asks no more.
     "fetch-rates": {"task": "listings.fetch_rates", "schedule": crontab(minute=5)},
     "sweep-imports": {"task": "imports.sweep", "schedule": 30, "options": {"expires": 30}},
@@ -218,6 +218,9 @@ CELERY_BEAT_SCHEDULE = {
     "prune-imports": {"task": "imports.prune", "schedule": crontab(hour=3, minute=20)},
     "sweep-notices": {"task": "leads.sweep_notices", "schedule": 60},
 }
+
+# --- Channels -------------------------------------------------------------------------------------
+EDIT_DELAY, CALLS_PER_CHANNEL = ENV.EDIT_DELAY, ENV.CALLS_PER_CHANNEL
 
 # --- Mail -----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = ENV.DEFAULT_FROM_EMAIL

@@ -32,6 +32,8 @@ class Environment(BaseSettings):
     CREDENTIALS_KEYS: CommaSeparated = Field(
         default=[], description="Fernet keys of channel credentials; the first encrypts, all decrypt."
     )
+    EDIT_DELAY: float = Field(60, ge=0, description="Seconds that changes of a post wait, so that many are one edit.")
+    CALLS_PER_CHANNEL: int = Field(4, ge=1, description="Calls of one channel at a time, of all that workers make.")
     EMAIL_HOST: str = ""
     EMAIL_PORT: int = 25
     EMAIL_HOST_USER: str = ""

@@ -14,7 +14,7 @@ from integrations.marketplaces.base import Account, AuthFailed
 from integrations.marketplaces.registry import get_adapter
 
 from .models import Channel
-from .photos import read_photo
+from .photos import photo_address, read_photo
 
 
 def open_account(
@@ -28,6 +28,8 @@ def open_account(
             credentials=adapter.Credentials.model_validate(credential_store().get(channel.credential)),
             site_url=settings.SITE_URL,
             read_photo=read_photo,
+            photo_address=photo_address,
+            template=channel.template,
             now=clock,
             until=until,
         )

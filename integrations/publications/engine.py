@@ -8,7 +8,6 @@ it was a create, the platform is asked; if it cannot tell, a person is. Nothing 
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,9 +23,8 @@ from integrations.marketplaces.base import (
     Ambiguous,
     AuthFailed,
     Farewell,
-    InvalidPayload,
     LookedUp,
-    Payload,
+    NotYet,
     Placed,
     RateLimited,
     RetryLater,
@@ -35,11 +33,12 @@ from integrations.marketplaces.base import (
 from integrations.marketplaces.registry import Adapter, get_adapter
 from listings.vocabulary import SaleState
 
-from . import limits, outcomes
+from . import breaker, gates, limits, outcomes
 from .accounts import open_account
 from .models import Publication, PublicationAttempt
 from .outcomes import Run
-from .vocabulary import HELD, Desired, Operation, Result, State
+from .steps import Step, is_known_bad, next_step, with_progress
+from .vocabulary import HELD, Operation, Result, State
 
 logger = logging.getLogger(__name__)
 
@@ -62,15 +61,6 @@ IN_FLIGHT = {
 INTERRUPTED = _("Publishing was interrupted. The post may have appeared in the channel or not.")
 
 Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True)
-class Step:
-    """What is to be done next. `payload` is None for a withdrawal."""
-
-    operation: Operation
-    payload: Payload | None
-    digest: str
 
 
 def reconcile(publication_id: int, *, clock: Clock = timezone.now) -> None:
@@ -104,58 +94,25 @@ def _reconcile_once(run: Run) -> bool:
     """True: the wish has changed meanwhile, look again at once."""
     publication = run.publication
     channel = publication.channel
-    if not channel.is_active or channel.paused_at is not None:
+    if gates.is_stopped(channel):
         return outcomes.release(run)
     adapter = get_adapter(channel.adapter)
     try:
         account = open_account(channel, clock=run.clock, until=run.until)
         left_behind = _interrupted_create(run)
         if left_behind:
+            account = with_progress(account, publication, left_behind.payload_hash)
             return _resolve(run, left_behind, Ambiguous(INTERRUPTED), adapter, account)
-        step = _next_step(publication, adapter, account)
+        step = next_step(publication, adapter, account)
     except AdapterError as error:
         return outcomes.refused(run, error)
     if step is None:
         return outcomes.nothing_to_do(run)
-    if _is_known_bad(publication, step):
+    if is_known_bad(publication, step):
         return outcomes.still_invalid(run)
-    wait = _wait_for_limit(adapter, account, step)
-    return outcomes.postpone(run, wait) if wait > 0 else _carry_out(run, step, adapter, account)
-
-
-def _next_step(publication: Publication, adapter: Adapter, account: Account[Any, Any]) -> Step | None:
-    if publication.desired == Desired.ABSENT:
-        return Step(Operation.WITHDRAW, None, "") if publication.has_post else None
-    if not publication.has_post and publication.document.sale_state == SaleState.SOLD:
-        # Nobody advertises a car that is gone; existing posts are marked.
-        return None
-    payload = _render(publication, adapter, account)
-    digest = payload.digest()
-    if not publication.has_post:
-        return Step(Operation.CREATE, payload, digest)
-    return Step(Operation.UPDATE, payload, digest) if digest != publication.actual_hash else None
-
-
-def _render(publication: Publication, adapter: Adapter, account: Account[Any, Any]) -> Payload:
-    try:
-        payload: Payload = adapter.render(publication.document.detail_data, account)
-    except AdapterError:
-        raise
-    except Exception:
-        logger.exception("Listing %s cannot be rendered for %s", publication.document_id, publication.channel_id)
-        raise InvalidPayload([_("The post cannot be composed. Tell your administrator.")]) from None
-    return payload
-
-
-def _is_known_bad(publication: Publication, step: Step) -> bool:
-    """The platform has refused exactly this; asking again would only use up the limit."""
-    return bool(step.digest) and publication.error_class == Result.INVALID and publication.desired_hash == step.digest
-
-
-def _wait_for_limit(adapter: Adapter, account: Account[Any, Any], step: Step) -> float:
-    name, per_minute = adapter.rate(account)
-    cost = adapter.cost(step.payload) if step.operation == Operation.CREATE else 1
-    return limits.seconds_to_wait(name, per_minute=per_minute, cost=cost)
+    account = with_progress(account, publication, step.digest)
+    later = gates.time_to_wait(publication, step, adapter, account, run.clock())
+    return outcomes.postpone(run, later) if later else _carry_out(run, step, adapter, account)
 
 
 def _carry_out(run: Run, step: Step, adapter: Adapter, account: Account[Any, Any]) -> bool:
@@ -172,11 +129,16 @@ def _carry_out(run: Run, step: Step, adapter: Adapter, account: Account[Any, Any
         created = step.operation == Operation.CREATE
         error = Ambiguous(INTERRUPTED) if created else outcomes.internal_failure(unknown)
     else:
+        breaker.worked(run.publication.channel)
         if isinstance(result, Withdrawn):
             return outcomes.withdrawn(run, attempt, result)
         # In the log before the database: whoever reads it after a crash finds the post.
         logger.info("Publication %s stands at %s", run.publication.pk, result.address)
         return outcomes.placed(run, attempt, result)
+    if isinstance(error, (Ambiguous, RetryLater)):
+        breaker.failed(run.publication.channel, run.clock())
+    if isinstance(error, NotYet):
+        return outcomes.goes_on(run, attempt, error)
     if isinstance(error, Ambiguous):
         return _resolve(run, attempt, error, adapter, account)
     if isinstance(error, RateLimited):

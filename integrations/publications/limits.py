@@ -9,11 +9,12 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-WINDOW_MS = 60_000
+MINUTE, HOUR = 60, 3600
+"""Seconds: the windows that limits are counted in."""
 CONNECT_TIMEOUT = 2
 """Seconds. Redis is next door."""
 
-# A sliding minute: exact, because platforms count exactly. Redis' own clock is the one that all workers share.
+# A sliding window: exact, because platforms count exactly. Redis' own clock is the one that all workers share.
 TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -35,10 +36,10 @@ return 0
 """
 
 
-def seconds_to_wait(account: str, *, per_minute: int, cost: int) -> float:
-    """Takes `cost` messages of the account's minute and returns 0, or takes none and says how long to wait."""
+def seconds_to_wait(account: str, *, limit: int, cost: int = 1, window: int = MINUTE) -> float:
+    """Takes `cost` messages of the account's window and returns 0, or takes none and says how long to wait."""
     try:
-        wait = _client().eval(TAKE, 2, *_keys(account), per_minute, cost, WINDOW_MS)
+        wait = _client().eval(TAKE, 2, *_keys(account, window), limit, cost, window * 1000)
     except redis.RedisError as error:
         # The platform counts too, and its 429 is obeyed: better to go on than to stand still.
         logger.warning("Rate limits are not counted, Redis is away: %s", type(error).__name__)
@@ -54,9 +55,9 @@ def pause(account: str, seconds: float) -> None:
         logger.warning("A pause is not shared, Redis is away: %s", type(error).__name__)
 
 
-def _keys(account: str) -> tuple[str, str]:
+def _keys(account: str, window: int = MINUTE) -> tuple[str, str]:
     name = hashlib.sha256(account.encode()).hexdigest()[:32]
-    return f"publications:minute:{name}", f"publications:pause:{name}"
+    return f"publications:{window}:{name}", f"publications:pause:{name}"
 
 
 @cache

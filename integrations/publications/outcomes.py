@@ -19,6 +19,7 @@ from integrations.marketplaces.base import (
     AuthFailed,
     InvalidPayload,
     ManualActionRequired,
+    NotYet,
     Placed,
     RateLimited,
     RetryLater,
@@ -26,7 +27,7 @@ from integrations.marketplaces.base import (
 )
 
 from .models import Channel, Publication, PublicationAttempt
-from .vocabulary import Result, State
+from .vocabulary import Desired, Result, State
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ FIRST_PAUSE = 5
 """Seconds before the second try; each further pause is twice as long …"""
 LONGEST_PAUSE = 3600
 """… up to an hour: a platform that is down for a night must not be hammered, nor forgotten."""
+BUDGET = 30
+"""Tries of one step: about a day. Then a person is asked, who knows whether the platform will ever be back."""
+GIVEN_UP = _("It has been tried for a day. When the platform works again, press “Try now”.")
 EXCERPT = 500
 """Characters of an answer that the attempt keeps."""
 
@@ -63,10 +67,22 @@ def still_invalid(run: Run) -> bool:
     return _write(run, {"state": State.FAILED})
 
 
-def postpone(run: Run, seconds: float) -> bool:
-    """The account's limit is used up for now. A little scatter keeps the waiting ones from coming all at once."""
-    later = run.clock() + timedelta(seconds=seconds * random.uniform(1, 1.3))  # noqa: S311  no secret
-    return _write(run, {"state": run.publication.waiting_state()}, due=later)
+def postpone(run: Run, until: datetime) -> bool:
+    """Something has to be waited for that is nobody's failure."""
+    return _write(run, {"state": run.publication.waiting_state()}, due=until)
+
+
+def goes_on(run: Run, attempt: PublicationAttempt, error: NotYet) -> bool:
+    """A step of several is done; the next one follows where it left off."""
+    values = {
+        "state": run.publication.waiting_state(),
+        "progress": {attempt.payload_hash: error.progress},
+        "tries": 0,
+        "error_class": "",
+        "error_text": "",
+    }
+    due = run.clock() + timedelta(seconds=error.after)
+    return _write(run, values, due=due, attempt=attempt, result=Result.WAITING, response=str(error))
 
 
 def placed(run: Run, attempt: PublicationAttempt, result: Placed) -> bool:
@@ -78,6 +94,9 @@ def placed(run: Run, attempt: PublicationAttempt, result: Placed) -> bool:
         "note": str(result.note),
         "actual_hash": attempt.payload_hash,
         "published_at": publication.published_at or attempt.started_at,
+        "key": result.key,
+        "confirmed_at": publication.confirmed_at or (run.clock() if result.confirmed else None),
+        "progress": {},
         "tries": 0,
         "error_class": "",
         "error_text": "",
@@ -87,15 +106,18 @@ def placed(run: Run, attempt: PublicationAttempt, result: Placed) -> bool:
 
 def withdrawn(run: Run, attempt: PublicationAttempt, result: Withdrawn) -> bool:
     """A new publishing makes a new post, whatever has stayed of this one."""
+    again = run.publication.renew and run.publication.desired == Desired.PRESENT
     values = cleared_post() | {
-        "state": State.WITHDRAWN,
+        "state": State.PENDING if again else State.WITHDRAWN,
+        "renew": False,
         "address": "" if result.removed else run.publication.address,
         "note": str(result.note),
         "tries": 0,
         "error_class": "",
         "error_text": "",
     }
-    return _write(run, values, attempt=attempt, result=Result.DONE, response=result.response)
+    due = run.clock() if again else None
+    return _write(run, values, due=due, attempt=attempt, result=Result.DONE, response=result.response)
 
 
 def uncertain(run: Run, attempt: PublicationAttempt, error: AdapterError) -> bool:
@@ -118,6 +140,8 @@ def refused(run: Run, error: AdapterError, attempt: PublicationAttempt | None = 
     elif isinstance(error, AuthFailed):
         _pause_channel(publication.channel, str(error), now)
         due = now
+    elif publication.tries + 1 >= BUDGET:
+        values |= {"state": State.FAILED, "tries": 0, "error_text": f"{error} {GIVEN_UP}".strip()}
     else:
         values["tries"] = publication.tries + 1
         due = now + timedelta(seconds=pause_before_try(publication.tries))
@@ -137,7 +161,15 @@ def pause_before_try(tries: int) -> float:
 
 def cleared_post() -> dict[str, Any]:
     """The columns of a publication that has no post."""
-    return {"external": {}, "address": "", "actual_hash": "", "published_at": None}
+    return {
+        "external": {},
+        "address": "",
+        "key": "",
+        "actual_hash": "",
+        "published_at": None,
+        "confirmed_at": None,
+        "progress": {},
+    }
 
 
 def close(attempt: PublicationAttempt, result: Result, now: datetime, response: str = "") -> None:
@@ -167,7 +199,8 @@ def _write(
         for name, value in values.items():
             setattr(row, name, value)
         same_wish = (row.desired, row.desired_version) == (run.publication.desired, run.publication.desired_version)
-        row.next_attempt_at = due if same_wish else run.clock()
+        # Who changed the wish has also said when it is due, but not what for: a post may be there by now.
+        row.next_attempt_at = due if same_wish else row.next_attempt_at
         if not same_wish and row.state not in {State.UNCERTAIN, State.MANUAL}:
             row.state = row.waiting_state()
         row.lease_holder, row.lease_until, row.signalled_at = "", None, None

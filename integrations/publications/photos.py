@@ -1,8 +1,13 @@
-"""Bytes of a rendition, from wherever the media are stored."""
+"""Photos for platforms: their bytes, or a public address of them in the shape that a platform takes."""
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
+from django.conf import settings
 from django.core.files.storage import default_storage
+from wagtail.images.models import Filter
+
+from cms.images.models import CustomImage
+from integrations.marketplaces.base import PhotoShape
 
 
 def read_photo(url: str) -> bytes:
@@ -20,3 +25,30 @@ def read_photo(url: str) -> bytes:
         # Each storage has its own kinds of failure; for us all of them mean "cannot be read now".
         raise OSError(type(error).__name__) from error
     return content
+
+
+def photo_address(photo_id: int, shape: PhotoShape) -> str:
+    """Of a JPEG within the shape, cropped around the photo's focus if need be. Makes it if missing: for workers."""
+    image = CustomImage.objects.filter(pk=photo_id).first()
+    if image is None:
+        raise FileNotFoundError("The photo is no longer there.")
+    mark = "|mark" if image.watermark else ""
+    spec = Filter(spec=f"{_operation(image, shape)}{mark}|format-jpeg|bgcolor-ffffff")
+    try:
+        return urljoin(settings.SITE_URL, image.get_rendition(spec).url)
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(type(error).__name__) from error
+
+
+def _operation(image: CustomImage, shape: PhotoShape) -> str:
+    ratio = image.width / image.height
+    wanted = min(max(ratio, shape.min_ratio), shape.max_ratio)
+    # The largest part of the picture with that ratio, no wider than the platform shows.
+    part = min(image.width, image.height * wanted)
+    width = min(int(part), shape.max_width)
+    if wanted == ratio:
+        return f"width-{width}"
+    height = int(width / wanted) if ratio < wanted else -int(-width // wanted)
+    return f"fill-{width}x{height}"

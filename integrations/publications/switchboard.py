@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from listings.channels import ListingChannel
 from listings.models import Listing
 
-from .models import Channel, KeptOut
+from .models import Channel, Choice
 from .wishes import look_again
 
 
@@ -26,10 +26,12 @@ class Switchboard:
         others = [row for row in listings if channel.dealer_id not in (None, row.dealer_id)]
         refused = {row.pk: _("The channel “%s” takes only its own dealer's cars.") % channel for row in others}
         ids = [listing.pk for listing in listings if listing.pk not in refused]
-        if on:
-            KeptOut.objects.filter(channel=channel, listing_id__in=ids).delete()
-        else:
-            KeptOut.objects.bulk_create([KeptOut(channel=channel, listing_id=pk) for pk in ids], ignore_conflicts=True)
+        Choice.objects.bulk_create(
+            [Choice(channel=channel, listing_id=pk, wanted=on) for pk in ids],
+            update_conflicts=True,
+            unique_fields=["channel", "listing"],
+            update_fields=["wanted", "not_before", "campaign"],
+        )
         if channel.is_active:
             # One that is switched off catches up with everything when it is switched on.
             look_again(ids, channel)

@@ -10,10 +10,10 @@ from django.utils import timezone
 from cms.celery import send
 
 from .engine import TASK_HARD_LIMIT, TASK_SOFT_LIMIT, reconcile
-from .models import Channel, Publication
+from .models import Channel, MasterSwitch, Publication
 from .wishes import RECONCILE
 
-SWEEP_PER_CHANNEL = 50
+SWEEP_PER_CHANNEL = 100
 """Publications of one channel for which a sweep sends messages, so that none fills the queue."""
 SIGNAL_AGAIN_AFTER = 60
 """Seconds after which a message counts as lost."""
@@ -27,6 +27,8 @@ def reconcile_publication(publication_id: int) -> None:
 @shared_task(name="publications.sweep_publications", soft_time_limit=50, time_limit=60, expires=30)
 def sweep_publications() -> int:
     """Tells workers of everything that is due and of which they may not know. Returns how many."""
+    if MasterSwitch.objects.exists():
+        return 0
     now = timezone.now()
     unsignalled = Q(signalled_at=None) | Q(signalled_at__lt=now - timedelta(seconds=SIGNAL_AGAIN_AFTER))
     count = 0

@@ -39,6 +39,7 @@ class Result(TextChoices):
     """How an attempt ended. Empty while it runs."""
 
     DONE = "done", pgettext_lazy("attempt", "Done")
+    WAITING = "waiting", pgettext_lazy("attempt", "Prepared, goes on")
     RETRY = "retry", pgettext_lazy("attempt", "Will be tried again")
     RATE_LIMITED = "rate_limited", pgettext_lazy("attempt", "The platform asks for a pause")
     AUTH = "auth", pgettext_lazy("attempt", "No access to the channel")

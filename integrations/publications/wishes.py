@@ -6,18 +6,19 @@ at a row that a worker has just moved to "uncertain", and a post could appear tw
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, DateTimeField, F, QuerySet, Value, When
 from django.utils import timezone
 
 from cms.celery import send
 from listings.models import PublishedListing, Version
 from listings.signals import ListingChange
 
-from .models import Channel, KeptOut, Publication
+from .models import Channel, Choice, Publication
 from .vocabulary import HELD, Desired, State
 
 BATCH = 500
@@ -47,7 +48,7 @@ def follow_changes(changes: Sequence[ListingChange]) -> None:
 
 
 def write_wishes(documents: Sequence[PublishedListing], channels: Sequence[Channel]) -> None:
-    """Each document shall stand in those channels that accept it, and in no other of these channels."""
+    """Each document shall stand in those channels that take it, and in no other of these channels."""
     now = timezone.now()
     _wish_present(documents, channels, now)
     by_version: dict[int, list[int]] = defaultdict(list)
@@ -56,34 +57,9 @@ def write_wishes(documents: Sequence[PublishedListing], channels: Sequence[Chann
     # One transaction of `listings` gives all its documents one version, so this loop runs once for a signal.
     for version, ids in by_version.items():
         known = Publication.objects.filter(document_id__in=ids, channel_id__in=[channel.pk for channel in channels])
-        # Accepted ones carry the version by now.
-        known.exclude(desired_version=version).update(
-            desired=Desired.ABSENT, desired_version=version, next_attempt_at=now
-        )
-        known.filter(next_attempt_at__isnull=False).exclude(state__in=HELD).update(state=WAITING_STATE)
-
-
-def _wish_present(documents: Sequence[PublishedListing], channels: Sequence[Channel], now: datetime) -> None:
-    """A wish, with the document's version, wherever a channel accepts it and nobody keeps it out."""
-    kept_out = _kept_out(documents, channels)
-    rows = [
-        Publication(
-            document=document,
-            channel=channel,
-            desired=Desired.PRESENT,
-            desired_version=document.version,
-            next_attempt_at=now,
-        )
-        for document in documents
-        for channel in channels
-        if channel.accepts(document) and (channel.pk, document.listing_id) not in kept_out
-    ]
-    Publication.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["document", "channel"],
-        update_fields=["desired", "desired_version", "next_attempt_at"],
-    )
+        # Those that shall be there carry the version by now.
+        known.exclude(desired_version=version).update(desired=Desired.ABSENT, desired_version=version)
+        _stand_in_line_for_workers(known, now)
 
 
 def look_again(listing_ids: Sequence[int], channel: Channel) -> None:
@@ -96,29 +72,71 @@ def look_again(listing_ids: Sequence[int], channel: Channel) -> None:
     known = Publication.objects.filter(channel_id=channel.pk, document_id__in=[document.pk for document in documents])
     known.update(desired_version=0)
     _wish_present(documents, [channel], now)
-    # Accepted ones carry their document's version by now. These are of many versions, often each of its own.
-    known.filter(desired_version=0).update(desired=Desired.ABSENT, desired_version=newest, next_attempt_at=now)
-    known.filter(next_attempt_at__isnull=False).exclude(state__in=HELD).update(state=WAITING_STATE)
+    # Those that shall be there carry their document's version by now, often each its own.
+    known.filter(desired_version=0).update(desired=Desired.ABSENT, desired_version=newest)
+    _stand_in_line_for_workers(known, now)
     if len(documents) == 1:
         # A click; many are the sweep's.
         look_soon(known.values_list("pk", flat=True))
 
 
+def _wish_present(documents: Sequence[PublishedListing], channels: Sequence[Channel], now: datetime) -> None:
+    """A wish, with the document's version, wherever a channel takes the car or somebody has put it there."""
+    choices = _choices(documents, channels)
+    rows = []
+    for document in documents:
+        for channel in channels:
+            choice = choices.get((channel.pk, document.listing_id))
+            if channel.accepts(document, choice):
+                rows.append(
+                    Publication(
+                        document=document,
+                        channel=channel,
+                        desired=Desired.PRESENT,
+                        desired_version=document.version,
+                        next_attempt_at=now,
+                        not_before=choice.not_before if choice else None,
+                    )
+                )
+    Publication.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["document", "channel"],
+        update_fields=["desired", "desired_version", "not_before"],
+    )
+
+
+def _stand_in_line_for_workers(rows: QuerySet[Publication], now: datetime) -> None:
+    """The state and time of what is to be done next. Changes of a post wait a while: ten of them are one edit."""
+    edit = Value(now + timedelta(seconds=settings.EDIT_DELAY))
+    due = Case(
+        When(desired=Desired.ABSENT, then=Value(now)),
+        When(published_at=None, not_before__gt=now, then=F("not_before")),
+        When(published_at=None, then=Value(now)),
+        # Never later than was said before: who keeps changing the price must not put the edit off for ever.
+        When(next_attempt_at__lt=edit, then=F("next_attempt_at")),
+        default=edit,
+        output_field=DateTimeField(),
+    )
+    rows.exclude(state__in=HELD).update(state=WAITING_STATE, next_attempt_at=due)
+
+
 def publish_existing(channel: Channel) -> int:
-    """Wishes for every public listing that the channel accepts; returns how many. The sweep does the work."""
+    """Wishes for every public listing that the channel takes; returns how many wait. The sweep does the work."""
     documents = PublishedListing.objects.public().exclude(sale_state="sold")
     if channel.dealer is not None:
         documents = documents.filter(dealer=channel.dealer.slug)
-    return _in_batches(documents, channel)
+    _in_batches(documents, channel)
+    return Publication.objects.filter(channel=channel, state=State.PENDING).count()
 
 
-def catch_up(channel: Channel) -> int:
+def catch_up(channel: Channel) -> None:
     """Looks at all publications of the channel again, after it was switched on or its rules have changed."""
     with transaction.atomic():
         _stand_in_line()
         # Version 0 makes `write_wishes` treat them all as not looked at yet.
         Publication.objects.filter(channel_id=channel.pk).update(desired_version=0)
-        return _in_batches(PublishedListing.objects.filter(publications__channel=channel), channel)
+        _in_batches(PublishedListing.objects.filter(publications__channel=channel), channel)
 
 
 def look_soon(publication_ids: Iterable[int]) -> None:
@@ -127,25 +145,27 @@ def look_soon(publication_ids: Iterable[int]) -> None:
         transaction.on_commit(partial(send, RECONCILE, publication_id))
 
 
-def _in_batches(documents: QuerySet[PublishedListing], channel: Channel) -> int:
+def _in_batches(documents: QuerySet[PublishedListing], channel: Channel) -> None:
     small = documents.defer("card", "detail", "search_words").order_by("pk")
-    count, last = 0, 0
+    last = 0
     while True:
         with transaction.atomic():
             _stand_in_line()
             batch = list(small.filter(pk__gt=last)[:BATCH])
             write_wishes(batch, [channel])
         if not batch:
-            return count
-        count, last = count + len(batch), batch[-1].pk
+            return
+        last = batch[-1].pk
 
 
-def _kept_out(documents: Sequence[PublishedListing], channels: Sequence[Channel]) -> set[tuple[int, int | None]]:
-    rows = KeptOut.objects.filter(
+def _choices(
+    documents: Sequence[PublishedListing], channels: Sequence[Channel]
+) -> dict[tuple[int, int | None], Choice]:
+    rows = Choice.objects.filter(
         channel_id__in=[channel.pk for channel in channels],
         listing_id__in=[document.listing_id for document in documents if document.listing_id],
     )
-    return set(rows.values_list("channel_id", "listing_id"))
+    return {(row.channel_id, row.listing_id): row for row in rows}
 
 
 def _stand_in_line() -> None:

@@ -97,6 +97,8 @@ class Stack:
             "RENDERER_URL": f"http://{HOST}:{self.ports.renderer}",
             "NBRB_URL": f"{self.sandbox_url}/nbrb",
             "SANDBOX_URL": self.sandbox_url,
+            # Whoever tries the demo wants to see an edit soon.
+            "EDIT_DELAY": "3",
             "EMAIL_FILE_PATH": str(self.data / "mail"),
             **self.extra_environment,
         }

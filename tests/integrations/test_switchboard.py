@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from integrations.publications.models import Channel, KeptOut, Publication
+from integrations.publications.models import Channel, Choice, Publication
 from integrations.publications.vocabulary import State
 from listings.lifecycle import change_price, publish_listing
 from listings.mass import Wish, carry_out
@@ -82,9 +82,9 @@ def test_the_api_names_a_channel_by_name_or_id(publish: Publish, channel: Channe
     for name in (channel.name.upper(), str(channel.pk)):
         body = {"remove_channels": [name], "items": [{"id": listing.pk}]}
         assert program.post("listings/bulk", body).json()["counts"] == {"done": 1, "refused": 0}
-        assert KeptOut.objects.count() == 1
+        assert Choice.objects.get().wanted is False
         program.post("listings/bulk", {"add_channels": [name], "items": [{"id": listing.pk}]})
-        assert KeptOut.objects.count() == 0
+        assert Choice.objects.get().wanted is True
 
 
 def test_a_dry_run_leaves_the_channel_as_it_is(publish: Publish, channel: Channel) -> None:
@@ -98,7 +98,7 @@ def test_a_dry_run_leaves_the_channel_as_it_is(publish: Publish, channel: Channe
     )
 
     assert Publication.objects.values().get() == before
-    assert not KeptOut.objects.exists()
+    assert not Choice.objects.exists()
 
 
 def test_many_cars_take_as_many_queries_as_few(channel: Channel, dealer: Dealer) -> None:

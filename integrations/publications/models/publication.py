@@ -6,78 +6,10 @@ from django.contrib import admin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from integrations.marketplaces.registry import get_adapter
-from listings.models import Dealer, Listing, PublishedListing
+from integrations.publications.vocabulary import HELD, Desired, Operation, Result, State
+from listings.models import PublishedListing
 
-from .vocabulary import HELD, Desired, Operation, Result, State, WhenSold
-
-
-class ChannelQuerySet(models.QuerySet["Channel"]):
-    def active(self) -> "ChannelQuerySet":
-        """Those that follow changes of listings, even while a problem pauses them."""
-        return self.filter(is_active=True)
-
-    def working(self) -> "ChannelQuerySet":
-        return self.active().filter(paused_at=None)
-
-
-class Channel(models.Model):
-    """One account on one platform."""
-
-    name = models.CharField(_("name"), max_length=100, unique=True, help_text=_("As your colleagues will see it."))
-    adapter = models.CharField(_("platform"), max_length=40, editable=False)
-    dealer = models.ForeignKey(
-        Dealer,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="channels",
-        verbose_name=_("dealer"),
-        help_text=_("Only this dealer's cars are published here. Empty: the whole group's."),
-    )
-    settings = models.JSONField(default=dict, editable=False)
-    credential = models.CharField(max_length=100, blank=True, editable=False, help_text="Reference in the store.")
-    when_sold = models.CharField(_("when a car is sold"), max_length=20, choices=WhenSold, default=WhenSold.MARK)
-    is_active = models.BooleanField(
-        _("switched on"),
-        default=True,
-        help_text=_("While it is off, nothing is published, changed or withdrawn here. Then all is caught up with."),
-    )
-    paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
-    paused_reason = models.TextField(_("why it is paused"), blank=True, editable=False)
-
-    objects = models.Manager.from_queryset(ChannelQuerySet)()
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("channel")
-        verbose_name_plural = _("channels")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def platform(self) -> str:
-        return str(get_adapter(self.adapter).label)
-
-    def accepts(self, document: PublishedListing) -> bool:
-        """Whether the document should stand here. `dealer` must be loaded."""
-        if not document.is_public or (self.dealer is not None and self.dealer.slug != document.dealer):
-            return False
-        return not (document.sale_state == "sold" and self.when_sold == WhenSold.WITHDRAW)
-
-
-class KeptOut(models.Model):
-    """A car that somebody has taken out of a channel: it does not come back until somebody puts it in again."""
-
-    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="kept_out")
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["channel", "listing"], name="kept_out_once")]
-
-    def __str__(self) -> str:
-        return f"{self.listing_id} → {self.channel_id}"
+from .channel import Channel
 
 
 class PublicationQuerySet(models.QuerySet["Publication"]):
@@ -112,6 +44,13 @@ class Publication(models.Model):
     )
     changed_at = models.DateTimeField(_("last change"), auto_now=True)
     note = models.TextField(_("note"), blank=True)
+    key = models.CharField(max_length=200, blank=True, help_text="The platform's own name of the post.")
+    confirmed_at = models.DateTimeField(
+        _("seen there"), null=True, help_text="Empty while the platform has only been handed the car, as by a feed."
+    )
+    progress = models.JSONField(default=dict, help_text="Of a create in several steps: {payload digest: state}.")
+    renew = models.BooleanField(default=False, help_text="The post is to be withdrawn and made anew.")
+    not_before = models.DateTimeField(_("planned for"), null=True, help_text="A new post waits until then.")
 
     lease_holder = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
@@ -139,6 +78,7 @@ class Publication(models.Model):
                 name="publication_due",
             ),
             models.Index(fields=["state"], name="publication_state"),
+            models.Index(fields=["channel", "key"], condition=~models.Q(key=""), name="publication_key"),
         ]
 
     def __str__(self) -> str:
