@@ -15,13 +15,13 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-def send(task: str, *ids: object) -> None:
-    """Tells a worker to look at something; the queue follows from CELERY_TASK_ROUTES.
+def send(task: str, *ids: object, queue: str | None = None) -> None:
+    """Tells a worker to look at something; the queue follows from CELERY_TASK_ROUTES, unless it is named.
 
     A lost message loses nothing: a sweep looks anyway. Only ids go into a message.
     A broker that is away is logged and forgotten.
     """
     try:
-        app.send_task(task, args=ids, ignore_result=True, retry=False)
+        app.send_task(task, args=ids, queue=queue, ignore_result=True, retry=False)
     except (OperationalError, OSError) as error:
         logger.warning("Broker is away, %s waits for its sweep: %s", task, error)

@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
     "purge-renditions": {"task": "images.purge_renditions", "schedule": crontab(hour=3, minute=40)},
     "sweep-storefront": {"task": "storefront.sweep", "schedule": 5, "options": {"expires": 5}},
     "sweep-publications": {"task": "publications.sweep_publications", "schedule": 5, "options": {"expires": 10}},
+    "renew-posts": {"task": "publications.renew_old_posts", "schedule": 600},
     # Until the day's rates are there; then it asks no more.
     "fetch-rates": {"task": "listings.fetch_rates", "schedule": crontab(minute=5)},
     "sweep-imports": {"task": "imports.sweep", "schedule": 30, "options": {"expires": 30}},

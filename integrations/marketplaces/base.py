@@ -181,6 +181,8 @@ class Farewell:
 
     title: str
     sold: bool
+    renewed: bool = False
+    """The car is still there: this post only makes room for a newer one."""
 
 
 @dataclass(frozen=True)

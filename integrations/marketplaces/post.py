@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from . import russian as ru
+from .base import Farewell
 from .errors import InvalidPayload, Words
 from .text import Markup, cut_at_sentence, cut_units, join, plain_text, units
 
@@ -70,10 +71,11 @@ def template_problems(template: str) -> list[Words]:
     return problems
 
 
-def farewell(title: str, *, sold: bool) -> Markup:
+def farewell(goodbye: Farewell) -> Markup:
     """What remains of a post that the platform does not delete any more."""
-    words = Markup.text("Продано" if sold else "Снято с продажи").tagged("b")
-    return join("\n", [words, Markup.text(title).tagged("s")])
+    gone = "Продано" if goodbye.sold else "Снято с продажи"
+    words = Markup.text("Опубликовано заново" if goodbye.renewed else gone).tagged("b")
+    return join("\n", [words, Markup.text(goodbye.title).tagged("s")])
 
 
 def _fill(template: str, values: Mapping[str, Markup]) -> Markup:

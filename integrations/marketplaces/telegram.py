@@ -121,7 +121,7 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
         messages = _known_messages(external)
         if _delete(account, external, messages):
             return Withdrawn(removed=True, response="deleted")
-        text = farewell(goodbye.title, sold=goodbye.sold).html
+        text = farewell(goodbye).html
         try:
             _edit_words(account, messages[0], text)
         except PostGone:

@@ -80,7 +80,7 @@ def _decision(publication: Publication, user: User, action: str, *states: State)
         row.state = row.waiting_state()
         row.save()
         log(instance=row, action=f"publications.{action}", user=user)
-        look_soon([row.pk])
+        look_soon(Publication.objects.filter(pk=row.pk))
 
 
 def _set(row: Publication, **values: object) -> None:

@@ -38,7 +38,7 @@ from .accounts import open_account
 from .models import Publication, PublicationAttempt
 from .outcomes import Run
 from .steps import Step, is_known_bad, next_step, with_progress
-from .vocabulary import HELD, Operation, Result, State
+from .vocabulary import HELD, Desired, Operation, Result, State
 
 logger = logging.getLogger(__name__)
 
@@ -170,8 +170,12 @@ def _call(publication: Publication, step: Step, adapter: Adapter, account: Accou
     if step.operation == Operation.UPDATE:
         return adapter.update(publication.external, step.payload, account)
     document = publication.document
-    farewell = Farewell(f"{document.title}, {document.year}", sold=document.sale_state == SaleState.SOLD)
-    return adapter.withdraw(publication.external, farewell, account)
+    goodbye = Farewell(
+        f"{document.title}, {document.year}",
+        sold=document.sale_state == SaleState.SOLD,
+        renewed=publication.desired == Desired.PRESENT,
+    )
+    return adapter.withdraw(publication.external, goodbye, account)
 
 
 def _interrupted_create(run: Run) -> PublicationAttempt | None:

@@ -12,7 +12,7 @@ from integrations.marketplaces.registry import Adapter
 from . import breaker, limits
 from .models import Channel, MasterSwitch, Publication
 from .steps import Step
-from .vocabulary import Operation
+from .vocabulary import Desired, Operation
 from .windows import next_opening
 
 NO_PLACE = 2.0
@@ -29,7 +29,8 @@ def time_to_wait(
 ) -> datetime | None:
     """When to look again; None: go on now. Counts what it lets through."""
     channel = publication.channel
-    if step.operation == Operation.CREATE and not account.progress:
+    renewed = step.operation == Operation.WITHDRAW and publication.desired == Desired.PRESENT
+    if renewed or (step.operation == Operation.CREATE and not account.progress):
         later = _when_new_posts_may_go(publication, now)
         if later:
             return later

@@ -1,5 +1,5 @@
 """How a run of the engine ends: each function writes one outcome and gives the lease back. It
-returns True if the wish has changed meanwhile.
+returns True if there is more to do at once, mostly because the wish has changed meanwhile.
 
 A wish that has changed while the run was under way is never overwritten: then the row stays due.
 """
@@ -117,7 +117,7 @@ def withdrawn(run: Run, attempt: PublicationAttempt, result: Withdrawn) -> bool:
         "error_text": "",
     }
     due = run.clock() if again else None
-    return _write(run, values, due=due, attempt=attempt, result=Result.DONE, response=result.response)
+    return _write(run, values, due=due, attempt=attempt, result=Result.DONE, response=result.response) or again
 
 
 def uncertain(run: Run, attempt: PublicationAttempt, error: AdapterError) -> bool:

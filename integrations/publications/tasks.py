@@ -7,11 +7,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cms.celery import send
-
 from .engine import TASK_HARD_LIMIT, TASK_SOFT_LIMIT, reconcile
 from .models import Channel, MasterSwitch, Publication
-from .wishes import RECONCILE
+from .queues import RECONCILE, tell_worker
+from .renewal import renew_old_posts
 
 SWEEP_PER_CHANNEL = 100
 """Publications of one channel for which a sweep sends messages, so that none fills the queue."""
@@ -40,6 +39,11 @@ def sweep_publications() -> int:
             ids = list(locked[:SWEEP_PER_CHANNEL])
             Publication.objects.filter(pk__in=ids).update(signalled_at=now)
         for publication_id in ids:
-            send(RECONCILE, publication_id)
+            tell_worker(publication_id, channel.adapter)
         count += len(ids)
     return count
+
+
+@shared_task(name="publications.renew_old_posts", soft_time_limit=50, time_limit=60, expires=300)
+def renew() -> int:
+    return renew_old_posts(timezone.now())

@@ -5,7 +5,7 @@ at a row that a worker has just moved to "uncertain", and a post could appear tw
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,17 +14,15 @@ from django.db import transaction
 from django.db.models import Case, DateTimeField, F, QuerySet, Value, When
 from django.utils import timezone
 
-from cms.celery import send
 from listings.models import PublishedListing, Version
 from listings.signals import ListingChange
 
 from .models import Channel, Choice, Publication
+from .queues import tell_worker
 from .vocabulary import HELD, Desired, State
 
 BATCH = 500
 """Documents whose wishes are written in one go by the long runs."""
-
-RECONCILE = "publications.reconcile_publication"
 
 WAITING_STATE = Case(
     When(desired=Desired.PRESENT, published_at=None, then=Value(State.PENDING)),
@@ -44,7 +42,7 @@ def follow_changes(changes: Sequence[ListingChange]) -> None:
     clicked = [change.document.pk for change in changes if not change.bulk]
     if clicked:
         rows = Publication.objects.filter(document_id__in=clicked, channel_id__in=[channel.pk for channel in channels])
-        look_soon(rows.values_list("pk", flat=True))
+        look_soon(rows)
 
 
 def write_wishes(documents: Sequence[PublishedListing], channels: Sequence[Channel]) -> None:
@@ -77,7 +75,7 @@ def look_again(listing_ids: Sequence[int], channel: Channel) -> None:
     _stand_in_line_for_workers(known, now)
     if len(documents) == 1:
         # A click; many are the sweep's.
-        look_soon(known.values_list("pk", flat=True))
+        look_soon(known)
 
 
 def _wish_present(documents: Sequence[PublishedListing], channels: Sequence[Channel], now: datetime) -> None:
@@ -139,10 +137,10 @@ def catch_up(channel: Channel) -> None:
         _in_batches(PublishedListing.objects.filter(publications__channel=channel), channel)
 
 
-def look_soon(publication_ids: Iterable[int]) -> None:
+def look_soon(rows: QuerySet[Publication]) -> None:
     """Tells workers after the commit. Lost messages are the sweep's."""
-    for publication_id in publication_ids:
-        transaction.on_commit(partial(send, RECONCILE, publication_id))
+    for publication_id, adapter in rows.values_list("pk", "channel__adapter"):
+        transaction.on_commit(partial(tell_worker, publication_id, adapter))
 
 
 def _in_batches(documents: QuerySet[PublishedListing], channel: Channel) -> None:

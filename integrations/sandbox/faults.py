@@ -2,9 +2,9 @@
 
 import threading
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
-ANSWERS = ("normal", "drop", "500", "502", "429", "auth")
+Answer = Literal["normal", "drop", "500", "502", "429", "auth"]
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Fault:
     methods: list[str] = field(default_factory=list)
     done: bool = True
     delay: float = 0
-    answer: str = "normal"
+    answer: Answer = "normal"
     retry_after: int = 3
 
     def concerns(self, platform: str, operation: str) -> bool:
@@ -35,8 +35,8 @@ class Faults:
     def add(self, settings: dict[str, Any]) -> None:
         """Raises TypeError or ValueError for settings that are not a fault."""
         fault = Fault(**settings)
-        if fault.answer not in ANSWERS:
-            raise ValueError(f"answer must be one of {', '.join(ANSWERS)}")
+        if fault.answer not in get_args(Answer):
+            raise ValueError(f"answer must be one of {', '.join(get_args(Answer))}")
         with self._lock:
             self._waiting.append(fault)
 

@@ -130,8 +130,8 @@ class Handler(BaseHTTPRequestHandler):
             return answer
         if fault.answer == "502":
             return Response(502, b"<html><h1>502 Bad Gateway</h1></html>", "text/html")
-        if fault.answer in ("500", "429", "auth"):
-            return platform.trouble(fault.answer, fault.retry_after)  # type: ignore[arg-type]  just compared
+        if fault.answer == "500" or fault.answer == "429" or fault.answer == "auth":  # noqa: PLR1714  literals for mypy
+            return platform.trouble(fault.answer, fault.retry_after)
         return None
 
     def _send(self, answer: Response) -> None:

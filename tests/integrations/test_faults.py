@@ -144,7 +144,7 @@ def test_a_lost_message_is_repaired_by_the_sweep(
     publish: Publish, worker: Worker, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("integrations.publications.wishes.send", lambda *args: None)
+        patch.setattr("integrations.publications.wishes.tell_worker", lambda *args: None)
         publication = publish()
     worker("publications")
     time.sleep(0.5)
@@ -159,7 +159,7 @@ def test_the_sweep_signals_a_row_once_a_minute_and_leaves_held_and_paused_ones(
     publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[int] = []
-    monkeypatch.setattr("integrations.publications.tasks.send", lambda task, pk: sent.append(pk))
+    monkeypatch.setattr("integrations.publications.tasks.tell_worker", lambda pk, adapter: sent.append(pk))
     due, uncertain, leased = publish(), publish(), publish()
     Publication.objects.filter(pk=uncertain.pk).update(state=State.UNCERTAIN)
     Publication.objects.filter(pk=leased.pk).update(lease_until=timezone.now() + engine.LEASE)
@@ -232,8 +232,8 @@ def test_an_import_costs_the_same_queries_for_two_listings_as_for_twelve(
 def test_imports_sweeps_and_settings_never_wait_for_each_other_in_a_circle(
     channel: Channel, make_listing: Callable[..., Listing], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("integrations.publications.tasks.send", lambda task, pk: None)
-    monkeypatch.setattr("integrations.publications.wishes.send", lambda task, pk: None)
+    monkeypatch.setattr("integrations.publications.tasks.tell_worker", lambda *args: None)
+    monkeypatch.setattr("integrations.publications.wishes.tell_worker", lambda *args: None)
     ids = [make_listing().pk for _car in range(20)]
     Listing.objects.filter(pk__in=ids).update(live=True)
     publish_documents(ids)

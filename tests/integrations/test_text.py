@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integrations.marketplaces import russian
-from integrations.marketplaces.base import InvalidPayload
+from integrations.marketplaces.base import Farewell, InvalidPayload
 from integrations.marketplaces.post import compose, farewell, template_problems
 from integrations.marketplaces.telegram_payload import CAPTION_LIMIT, TEXT_LIMIT
 from integrations.marketplaces.text import cut_at_sentence, plain_text, units
@@ -110,7 +110,7 @@ def test_a_sold_car_says_so_first() -> None:
     html = post_text(document(sale_state="sold"), "", limit=CAPTION_LIMIT)
 
     assert html.startswith("<b>ПРОДАНО</b>\n<s><b>BMW X5 xDrive30d, 2018</b></s>\n<s><b>95")
-    assert farewell("A&B, 2018", sold=True).html == "<b>Продано</b>\n<s>A&amp;B, 2018</s>"
+    assert farewell(Farewell("A&B, 2018", sold=True)).html == "<b>Продано</b>\n<s>A&amp;B, 2018</s>"
 
 
 def test_a_template_leaves_out_lines_that_have_nothing_to_say() -> None:
