@@ -15,7 +15,7 @@ from .env import BASE_DIR, Environment
 try:
     ENV = Environment()
 except ValidationError as error:
-    problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+    problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
     sys.exit(f"Environment is not usable: {problems}. See docs/operations.md.")
 
 # --- Core -----------------------------------------------------------------------------------------
@@ -137,6 +137,9 @@ RENDERER_URL = ENV.RENDERER_URL.rstrip("/")
 NBRB_URL = ENV.NBRB_URL.rstrip("/")
 SANDBOX_URL = ENV.SANDBOX_URL.rstrip("/")
 CREDENTIALS_KEYS = ENV.CREDENTIALS_KEYS
+CREDENTIALS_STORE = ENV.CREDENTIALS_STORE
+# Also of the stores that are not set: `move_credentials` needs both.
+CREDENTIALS_STORES = {"vault": ENV.starting_with("VAULT_"), "aws": ENV.starting_with("AWS_SECRETS_")}
 CSRF_TRUSTED_ORIGINS = [CMS_URL]
 
 # --- Language and time ----------------------------------------------------------------------------
@@ -213,6 +216,7 @@ CELERY_BEAT_SCHEDULE = {
     "renew-posts": {"task": "publications.renew_old_posts", "schedule": 600},
     # Until the day's rates are there; then it asks no more.
     "fetch-rates": {"task": "listings.fetch_rates", "schedule": crontab(minute=5)},
+    "prune-credentials": {"task": "credentials.prune", "schedule": crontab(hour=3, minute=50)},
     "sweep-imports": {"task": "imports.sweep", "schedule": 30, "options": {"expires": 30}},
     "sweep-photos": {"task": "imports.sweep_photos", "schedule": 15, "options": {"expires": 15}},
     "pull-feeds": {"task": "imports.pull_feeds", "schedule": 60, "options": {"expires": 60}},

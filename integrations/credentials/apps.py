@@ -6,3 +6,8 @@ class CredentialsConfig(AppConfig):
     name = "integrations.credentials"
     label = "credentials"
     verbose_name = _("Credentials")
+
+    def ready(self) -> None:
+        from . import redaction
+
+        redaction.install()

@@ -1,28 +1,64 @@
-"""Where secrets of channels are kept. The contract; `database.py` is the store that ships with the product."""
+"""Where secrets of channels are kept: the contract of a store, and the way to the one object that all code uses."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import SecretStr
+
+if TYPE_CHECKING:
+    from .keeper import CredentialKeeper
+
+Secrets = dict[str, SecretStr]
+"""Named secrets. Their values print as asterisks wherever they end up: logs, error pages, locals of a traceback."""
 
 
 class CredentialsUnreadable(Exception):
-    """The secret exists but cannot be read (its key is gone). The text never contains any of it."""
+    """The secrets cannot be opened, and waiting does not help: the key or the right to read is gone.
+
+    The text names what an administrator has to look at and never contains any of the secrets.
+    """
 
 
-class CredentialStore(Protocol):
-    """Keeps small sets of named secrets under a reference that itself is no secret."""
+class CredentialsUnavailable(Exception):
+    """The store is away or refuses our log-in just now: the same call may well work later. Never quotes secrets."""
 
-    def put(self, reference: str, secrets: Mapping[str, str]) -> str:
-        """Stores them; an empty reference makes a new one. Returns the reference."""
 
-    def get(self, reference: str) -> dict[str, str]:
-        """The secrets; empty if there are none. Raises CredentialsUnreadable."""
+class CredentialsChanged(Exception):
+    """Somebody has stored others meanwhile: those of the caller are out of date and were not stored."""
 
-    def delete(self, reference: str) -> None:
+
+class Backend(Protocol):
+    """A place for small sets of named secrets under a reference (a UUID as text) that itself is no secret.
+
+    Each method may raise CredentialsUnreadable and CredentialsUnavailable. It keeps no log and knows no channels:
+    the keeper does.
+    """
+
+    def write(self, reference: str, secrets: Secrets) -> None:
+        """Stores them in place of any that are there."""
+
+    def read(self, reference: str) -> Secrets:
+        """The secrets; empty if there are none."""
+
+    def remove(self, reference: str) -> None:
         """Forgets them; unknown references are no error."""
 
 
-def credential_store() -> CredentialStore:
-    # Imported here: models are ready only after Django has started.
-    from .database import DatabaseStore
+def plain(secrets: Mapping[str, str | SecretStr]) -> dict[str, str]:
+    """As a store writes them down. Use it in the expression that needs it and keep it in no variable."""
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in secrets.items()
+    }
 
-    return DatabaseStore()
+
+def covered(secrets: Mapping[str, str | SecretStr]) -> Secrets:
+    """The same with values that do not print."""
+    return {name: value if isinstance(value, SecretStr) else SecretStr(value) for name, value in secrets.items()}
+
+
+def credential_store() -> "CredentialKeeper":
+    """What everybody outside this package puts secrets into and gets them from."""
+    # Imported here: models are ready only after Django has started.
+    from .keeper import keeper
+
+    return keeper

@@ -18,7 +18,7 @@ def ensure_demo_channel() -> Channel:
     if not settings.SANDBOX_URL:
         raise ValueError("SANDBOX_URL is empty: the demo channel has nowhere to publish.")
     known = Channel.objects.filter(name=NAME).first()
-    reference = credential_store().put(known.credential if known else "", {"token": TOKEN})
+    reference = credential_store().put(known.credential if known else "", {"token": TOKEN}, owner=NAME)
     values = {
         "adapter": "telegram",
         "credential": reference,

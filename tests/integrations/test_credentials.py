@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from integrations.credentials.database import DatabaseStore
 from integrations.credentials.models import Credential
-from integrations.credentials.store import CredentialsUnreadable
+from integrations.credentials.store import CredentialsUnreadable, credential_store, plain
 from integrations.publications.models import Channel, Publication
 from integrations.sandbox.server import Sandbox
 from listings.lifecycle import change_price, unpublish_listing
@@ -31,28 +31,28 @@ def key() -> str:
 
 
 def test_secrets_are_stored_encrypted_and_read_back() -> None:
-    reference = DatabaseStore().put("", {"token": CANARY})
+    reference = credential_store().put("", {"token": CANARY})
 
     assert CANARY not in Credential.objects.get().token
-    assert DatabaseStore().get(reference) == {"token": CANARY}
-    assert DatabaseStore().put(reference, {"token": "new"}) == reference
-    assert DatabaseStore().get(reference) == {"token": "new"}
-    DatabaseStore().delete(reference)
-    assert DatabaseStore().get(reference) == {}
+    assert plain(credential_store().get(reference)) == {"token": CANARY}
+    assert credential_store().put(reference, {"token": "new"}) == reference
+    assert plain(credential_store().get(reference)) == {"token": "new"}
+    credential_store().delete(reference)
+    assert credential_store().get(reference) == {}
 
 
 def test_keys_are_exchanged_without_losing_a_secret(settings: Settings) -> None:
     old, new = key(), key()
     settings.CREDENTIALS_KEYS = [old]
-    reference = DatabaseStore().put("", {"token": CANARY})
+    reference = credential_store().put("", {"token": CANARY})
     settings.CREDENTIALS_KEYS = [new, old]
     call_command("rotate_credentials")
     settings.CREDENTIALS_KEYS = [new]
 
-    assert DatabaseStore().get(reference) == {"token": CANARY}
+    assert plain(DatabaseStore().read(reference)) == {"token": CANARY}
     settings.CREDENTIALS_KEYS = [old]
     with pytest.raises(CredentialsUnreadable) as caught:
-        DatabaseStore().get(reference)
+        DatabaseStore().read(reference)
     assert CANARY not in str(caught.value)
 
 
@@ -60,7 +60,7 @@ def test_keys_are_exchanged_without_losing_a_secret(settings: Settings) -> None:
 def test_unusable_keys_say_what_to_do(settings: Settings, keys: list[str]) -> None:
     settings.CREDENTIALS_KEYS = keys
     with pytest.raises(ImproperlyConfigured, match="CREDENTIALS_KEYS must hold"):
-        DatabaseStore().put("", {"token": "x"})
+        credential_store().put("", {"token": "x"})
 
 
 def test_a_channel_whose_key_is_gone_stops_with_words(publish: Callable[..., Publication], settings: Settings) -> None:
@@ -91,11 +91,11 @@ def test_the_canary_is_found_nowhere(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tasks: list[Any] = []
-    monkeypatch.setattr("integrations.publications.wishes.send", lambda *args: tasks.append(args))
+    monkeypatch.setattr("integrations.publications.wishes.tell_worker", lambda *args: tasks.append(args))
     caplog.set_level(logging.DEBUG)
     sandbox.control({"telegram": {"token": CANARY}})
     channel = Channel.objects.get()
-    DatabaseStore().put(channel.credential, {"token": CANARY})
+    credential_store().put(channel.credential, {"token": CANARY})
     publication = publish(photos=2)
     for fault in ({}, {"answer": "500"}, {"answer": "502"}, {"answer": "drop"}, {"answer": "429"}):
         if fault:

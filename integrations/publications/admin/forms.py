@@ -9,7 +9,8 @@ from pydantic import BaseModel, HttpUrl, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from integrations.credentials.store import CredentialsUnreadable, credential_store
+from integrations.credentials.selectors import credential_info
+from integrations.credentials.store import CredentialsUnavailable, CredentialsUnreadable, Secrets, credential_store
 from integrations.marketplaces.base import Shown, Words
 from integrations.marketplaces.registry import get_adapter
 from integrations.publications.models import Channel
@@ -17,6 +18,18 @@ from integrations.publications.wishes import catch_up
 
 SETTING, SECRET = "setting_", "secret_"
 LONGEST_VALUE = 500
+STORE_IS_AWAY = _("The access data cannot be stored just now. Try again in a few minutes, or tell your administrator.")
+
+
+class SecretField(forms.CharField):
+    """Shows nothing of what is stored; what is typed leaves it as a value that does not print."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
+        super().__init__(max_length=LONGEST_VALUE, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> SecretStr:
+        return SecretStr(super().clean(value))
 
 
 class ChannelForm(forms.ModelForm):
@@ -31,20 +44,27 @@ class ChannelForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.adapter = self.adapter_key
-        stored = self._stored_secrets()
+        info = credential_info(self.instance.credential)
+        self.stored_fields = set(info.fields if info else [])
         for name, field in self.fields.items():
             if name.startswith(SETTING):
                 value = self.instance.settings.get(name.removeprefix(SETTING))
                 field.initial = field.initial if value is None else value
-            elif name.startswith(SECRET) and stored.get(name.removeprefix(SECRET)):
+            elif name.startswith(SECRET) and name.removeprefix(SECRET) in self.stored_fields:
                 field.required = False
                 field.help_text = _("Stored. Leave empty to keep it.")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         adapter = get_adapter(self.adapter_key)
-        self.checked_settings = self._validate(adapter.Settings, SETTING, {})
-        self.checked_secrets = self._validate(adapter.Credentials, SECRET, self._stored_secrets())
+        settings = self._validate(adapter.Settings, SETTING, self._typed(SETTING))
+        self.checked_settings = {name: _plain(value) for name, value in settings.items()}
+        typed = self._typed(SECRET)
+        self.checked_secrets = {}
+        if typed or not self.stored_fields:
+            kept = self._stored_secrets() if self.stored_fields - set(typed) else {}
+            secrets = self._validate(adapter.Credentials, SECRET, kept | typed)
+            self.checked_secrets = {name: value for name, value in secrets.items() if value}
         return cleaned
 
     def save(self, commit: bool = True) -> Channel:
@@ -52,35 +72,41 @@ class ChannelForm(forms.ModelForm):
         channel = cast(Channel, self.instance)
         with transaction.atomic():
             channel.settings = self.checked_settings
-            if any(name.startswith(SECRET) and self.cleaned_data.get(name) for name in self.fields):
-                channel.credential = credential_store().put(channel.credential, self.checked_secrets)
+            if self.checked_secrets:
+                channel.credential = credential_store().put(
+                    channel.credential, self.checked_secrets, owner=channel.name
+                )
             channel.paused_at, channel.paused_reason = None, ""
             channel = super().save(commit)
             catch_up(channel)
         return channel
 
-    def _stored_secrets(self) -> dict[str, str]:
+    def _stored_secrets(self) -> Secrets:
+        """Those that stay as they are. They are opened only to go with newly typed ones."""
         try:
             return credential_store().get(self.instance.credential)
         except CredentialsUnreadable:
             return {}
+        except CredentialsUnavailable:
+            self.add_error(None, STORE_IS_AWAY)
+            return {}
 
-    def _validate(self, model: type[BaseModel], prefix: str, known: dict[str, str]) -> dict[str, Any]:
-        """Values as JSON; problems become errors of their fields, without quoting what was typed."""
-        typed = {
-            name.removeprefix(prefix): self.cleaned_data[name]
-            for name in self.fields
-            if name.startswith(prefix) and self.cleaned_data.get(name) not in (None, "")
-        }
+    def _typed(self, prefix: str) -> dict[str, Any]:
+        values = {name: self.cleaned_data.get(name) for name in self.fields if name.startswith(prefix)}
+        empty = (None, "", SecretStr(""))
+        return {name.removeprefix(prefix): value for name, value in values.items() if value not in empty}
+
+    def _validate(self, model: type[BaseModel], prefix: str, values: dict[str, Any]) -> dict[str, Any]:
+        """The model's values; problems become errors of their fields, without quoting what was typed."""
         try:
-            values = model.model_validate(known | typed)
+            checked = model.model_validate(values)
         except ValidationError as error:
             for problem in error.errors(include_input=False, include_url=False, include_context=False):
                 field = f"{prefix}{problem['loc'][0]}"
                 if not self.has_error(field):
                     self.add_error(field, _("This value does not fit. Compare it with the hint and correct it."))
             return {}
-        return {name: _plain(value) for name, value in values.model_dump(mode="python").items()}
+        return checked.model_dump(mode="python")
 
 
 def channel_form(adapter_key: str) -> type[ChannelForm]:
@@ -101,11 +127,7 @@ def _field(info: FieldInfo) -> forms.Field:
         "required": info.is_required(),
     }
     if info.annotation is SecretStr:
-        return forms.CharField(
-            max_length=LONGEST_VALUE,
-            widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"}),
-            **common,
-        )
+        return SecretField(**common)
     if info.annotation is bool:
         return forms.BooleanField(**(common | {"required": False}))
     if info.annotation is int:

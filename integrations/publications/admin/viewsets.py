@@ -1,22 +1,27 @@
 """Channels and publications in the admin."""
 
+import logging
 from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.db.models import ProtectedError, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.button import HeaderButton
 
-from integrations.credentials.store import credential_store
+from integrations.credentials.store import CredentialsUnavailable, CredentialsUnreadable, credential_store
 from integrations.marketplaces.registry import all_adapters
 from integrations.publications.actions import may_change
 from integrations.publications.models import Channel, Publication
@@ -25,8 +30,10 @@ from integrations.publications.vocabulary import TROUBLED
 from listings.admin.row_guard import GuardedModelViewSet
 
 from .filters import PublicationFilterSet
-from .forms import ChannelForm, channel_form
+from .forms import STORE_IS_AWAY, ChannelForm, channel_form
 from .views import visible_publications
+
+logger = logging.getLogger(__name__)
 
 ATTEMPTS_SHOWN = 50
 
@@ -77,7 +84,24 @@ class ChannelIndexView(generic.IndexView):
         ]
 
 
-class ChannelCreateView(generic.CreateView):
+class SecretsAreTyped(View):
+    """A view whose form puts secrets into their store: a store that is away is told, and nothing is saved."""
+
+    @method_decorator(sensitive_post_parameters())
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: ChannelForm) -> HttpResponse:
+        try:
+            response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        except (CredentialsUnavailable, CredentialsUnreadable) as error:
+            logger.error("Access data cannot be stored: %s", error)
+            form.add_error(None, STORE_IS_AWAY)
+            response = self.form_invalid(form)  # type: ignore[attr-defined]
+        return response
+
+
+class ChannelCreateView(SecretsAreTyped, generic.CreateView):
     @property
     def adapter_key(self) -> str:
         key = self.request.GET.get("adapter") or next(iter(all_adapters()))
@@ -95,7 +119,7 @@ class ChannelCreateView(generic.CreateView):
         return reverse("channel:edit", args=[self.object.pk])
 
 
-class ChannelEditView(generic.EditView):
+class ChannelEditView(SecretsAreTyped, generic.EditView):
     def get_form_class(self) -> type[ChannelForm]:
         return channel_form(self.object.adapter)
 

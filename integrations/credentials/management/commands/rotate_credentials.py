@@ -2,13 +2,19 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from integrations.credentials.database import encrypt_again
+from integrations.credentials.rotation import encrypt_again
 
 
 class Command(BaseCommand):
-    help = "Encrypts all credentials with the first key of CREDENTIALS_KEYS, so that older keys can be removed."
+    help = "Encrypts all credentials of the database with the first key of CREDENTIALS_KEYS, so that older keys can go."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{encrypt_again()} credentials are now under the first key.")
+        done, lost = encrypt_again()
+        self.stdout.write(f"{done} credentials are now under the first key.")
+        if lost:
+            raise CommandError(
+                f"No key opens {', '.join(map(str, lost))}: put the key back that they were stored with and run this "
+                "again, or type them in anew."
+            )
