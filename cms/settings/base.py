@@ -148,8 +148,8 @@ LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("ru", _("Russian")), ("en", _("English
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("ru", "Русский"), ("en", "English")]
 USE_I18N = True
 USE_TZ = True
-# Texts of cms itself, which is no app.
-LOCALE_PATHS = [BASE_DIR / "cms" / "locale"]
+# Texts of packages that are no apps themselves, or hold several.
+LOCALE_PATHS = [BASE_DIR / "cms" / "locale", BASE_DIR / "integrations" / "locale"]
 TIME_ZONE = "Europe/Minsk"
 
 # --- Static files and pictures --------------------------------------------------------------------

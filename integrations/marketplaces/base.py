@@ -273,6 +273,8 @@ class Capabilities:
     """Whether it can be asked if a post is still there."""
     has_stats: bool = False
     has_webhook: bool = False
+    text_limit: int | None = None
+    """UTF-16 units of a post that `post.compose` writes by the channel's template. None: there is no such text."""
     delivery: Literal["call", "feed"] = "call"
     """feed: the platform fetches a file, and "published" is nothing that we know by ourselves."""
 
@@ -281,6 +283,8 @@ class MarketplaceAdapter(ABC, Generic[SettingsT, CredentialsT, PayloadT]):
     """One platform. `update` and `withdraw` must be safe to repeat; `create` never is repeated blindly."""
 
     label: ClassVar[Words]
+    about: ClassVar[Words] = ""
+    """One or two sentences for whoever chooses a platform: what it does here, what one needs from the platform."""
     capabilities: ClassVar[Capabilities]
     Settings: ClassVar[type[ChannelSettings]]
     Credentials: ClassVar[type[ChannelCredentials]]

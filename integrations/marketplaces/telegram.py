@@ -61,7 +61,8 @@ Channel = Account[TelegramSettings, TelegramCredentials]
 @register("telegram")
 class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, TelegramPayload]):
     label = "Telegram"
-    capabilities = Capabilities(can_update=True, can_withdraw=True, can_look_up=False)
+    about = _("Posts with photos in your Telegram channel, through a bot that is its administrator.")
+    capabilities = Capabilities(can_update=True, can_withdraw=True, can_look_up=False, text_limit=CAPTION_LIMIT)
     Settings = TelegramSettings
     Credentials = TelegramCredentials
     Payload = TelegramPayload

@@ -10,6 +10,7 @@ from wagtail.permissions import register_permission_policy
 from listings.permissions import DealerRowPolicy
 
 from .admin import views
+from .admin.text_preview import preview_text
 from .admin.viewsets import ChannelGroup
 from .models import Publication
 from .places import channel_places
@@ -31,6 +32,7 @@ def register_viewsets() -> ChannelGroup:
 def register_buttons() -> list[URLPattern]:
     return [
         path("publications/<int:pk>/decide/<slug:verb>/", views.decide, name="publications_decide"),
+        path("channels/<slug:adapter>/preview-text/", preview_text, name="publications_preview_text"),
         path("channels/<int:pk>/check/", views.check_channel, name="publications_check_channel"),
         path("channels/<int:pk>/publish-existing/", views.publish_existing, name="publications_publish_existing"),
     ]

@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db
 
 def channel_data(world: World, **changes: str) -> dict[str, str]:
     return {
-        "name": "Новый канал", "when_sold": "mark", "is_active": "on", "setting_chat_id": "@avtofamily_demo",
+        "name": "Новый канал", "when_sold": "mark", "is_active": "on", "automatic": "on",
+        "setting_chat_id": "@avtofamily_demo",
         "setting_base_url": world.telegram.url, "setting_post_url": world.telegram.url, "setting_per_minute": "20",
         "secret_token": TOKEN,
     } | changes  # fmt: skip
@@ -66,7 +67,7 @@ def test_a_channel_is_made_and_changed_without_typing_the_token_again(admin_clie
     [("setting_chat_id", "<script>"), ("setting_base_url", "no"), ("setting_per_minute", "0"), ("secret_token", "")],
 )
 def test_a_wrong_value_is_told_at_its_field(admin_client: Client, world: World, field: str, value: str) -> None:
-    response = admin_client.post("/admin/channels/new/", channel_data(world, **{field: value}))
+    response = admin_client.post("/admin/channels/new/?adapter=telegram", channel_data(world, **{field: value}))
 
     assert response.status_code == 200
     assert list(response.context["form"].errors) == [field]
@@ -99,7 +100,7 @@ def test_existing_listings_are_published_on_demand(
     cars = [make_listing() for _car in range(3)]
     for car in cars:
         publish_listing(car)
-    admin_client.post("/admin/channels/new/", channel_data(world))
+    admin_client.post("/admin/channels/new/?adapter=telegram", channel_data(world))
     channel = Channel.objects.get()
     assert Publication.objects.count() == 0
     unpublish_listing(cars[0])

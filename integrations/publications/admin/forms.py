@@ -1,9 +1,12 @@
 """The form of a channel, made from the fields that its adapter declares."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, HttpUrl, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -12,9 +15,12 @@ from pydantic_core import PydanticUndefined
 from integrations.credentials.selectors import credential_info
 from integrations.credentials.store import CredentialsUnavailable, CredentialsUnreadable, Secrets, credential_store
 from integrations.marketplaces.base import Shown, Words
+from integrations.marketplaces.post import NAMES
 from integrations.marketplaces.registry import get_adapter
 from integrations.publications.models import Channel
 from integrations.publications.wishes import catch_up
+
+from .channel_fields import RULE, CommonChannelFields
 
 SETTING, SECRET = "setting_", "secret_"
 LONGEST_VALUE = 500
@@ -32,18 +38,25 @@ class SecretField(forms.CharField):
         return SecretStr(super().clean(value))
 
 
-class ChannelForm(forms.ModelForm):
+@dataclass(frozen=True)
+class Group:
+    """Fields of the form that belong together."""
+
+    title: Words
+    fields: Sequence[forms.BoundField]
+    key: str = ""
+
+
+class ChannelForm(CommonChannelFields):
     """Common fields; `channel_form` adds the adapter's. Secrets go in and never come out."""
 
     adapter_key: str
 
-    class Meta:
-        model = Channel
-        fields = ("name", "dealer", "when_sold", "is_active")
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.adapter = self.adapter_key
+        if get_adapter(self.adapter_key).capabilities.text_limit is None:
+            del self.fields["template"]
         info = credential_info(self.instance.credential)
         self.stored_fields = set(info.fields if info else [])
         for name, field in self.fields.items():
@@ -54,8 +67,35 @@ class ChannelForm(forms.ModelForm):
                 field.required = False
                 field.help_text = _("Stored. Leave empty to keep it.")
 
+    @property
+    def about(self) -> Words:
+        return get_adapter(self.adapter_key).about
+
+    @property
+    def template_preview_url(self) -> str:
+        return reverse("publications_preview_text", args=[self.adapter_key])
+
+    @property
+    def template_names(self) -> list[tuple[str, Words]]:
+        return list(NAMES.items())
+
+    @property
+    def groups(self) -> list[Group]:
+        """The form as people read it."""
+        rules = [name for name in self.fields if name.startswith(RULE)]
+        own = [name for name in self.fields if name.startswith((SETTING, SECRET))]
+        return [
+            self._group(_("Channel and access"), ["name", "dealer", *own, "is_active"]),
+            self._group(_("Which cars"), ["automatic", *rules, "when_sold"]),
+            self._group(_("Text and photos"), ["template", "photo_limit"], "template"),
+            self._group(_("When"), ["window_days", "window_from", "window_to", "per_hour", "repost_days"]),
+        ]
+
+    def _group(self, title: Words, names: Sequence[str], key: str = "") -> Group:
+        return Group(title, [self[name] for name in names if name in self.fields], key)
+
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         adapter = get_adapter(self.adapter_key)
         settings = self._validate(adapter.Settings, SETTING, self._typed(SETTING))
         self.checked_settings = {name: _plain(value) for name, value in settings.items()}

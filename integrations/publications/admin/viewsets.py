@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.db.models import ProtectedError, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
@@ -74,14 +74,26 @@ class ChannelIndexView(generic.IndexView):
     def header_buttons(self) -> list[HeaderButton]:
         if not self.add_url:
             return []
-        return [
-            HeaderButton(
-                _("Add: %(platform)s") % {"platform": adapter.label},
-                url=f"{self.add_url}?adapter={key}",
-                icon_name="plus",
-            )
-            for key, adapter in all_adapters().items()
-        ]
+        return [HeaderButton(_("Add a channel"), url=self.add_url, icon_name="plus")]
+
+
+def platform_cards() -> list[dict[str, Any]]:
+    """Every platform that a channel can be made for, by name."""
+    deliveries = {
+        "call": _("Published through the platform's programming interface"),
+        "feed": _("The platform fetches a file with your cars"),
+    }
+    add = reverse("channel:add")
+    cards = [
+        {
+            "label": str(adapter.label),
+            "about": adapter.about,
+            "delivery": deliveries[adapter.capabilities.delivery],
+            "url": f"{add}?adapter={key}",
+        }
+        for key, adapter in all_adapters().items()
+    ]
+    return sorted(cards, key=lambda card: card["label"])
 
 
 class SecretsAreTyped(View):
@@ -104,10 +116,18 @@ class SecretsAreTyped(View):
 class ChannelCreateView(SecretsAreTyped, generic.CreateView):
     @property
     def adapter_key(self) -> str:
-        key = self.request.GET.get("adapter") or next(iter(all_adapters()))
+        key: str = self.request.GET.get("adapter", "")
         if key not in all_adapters():
             raise Http404
         return key
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Without a platform: the page on which one is chosen."""
+        if "adapter" in request.GET:
+            response: HttpResponseBase = super().get(request, *args, **kwargs)
+            return response
+        context = {"page_title": _("Which platform?"), "header_icon": self.header_icon, "platforms": platform_cards()}
+        return render(request, "publications/admin/platforms.html", context)
 
     def get_form_class(self) -> type[ChannelForm]:
         return channel_form(self.adapter_key)
@@ -155,6 +175,7 @@ class ChannelViewSet(ModelViewSet):
     add_view_class = ChannelCreateView
     edit_view_class = ChannelEditView
     delete_view_class = ChannelDeleteView
+    create_template_name = "publications/admin/channel_create.html"
     edit_template_name = "publications/admin/channel_edit.html"
     copy_view_enabled = False
     add_to_reference_index = False
