@@ -8,7 +8,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from .store import CredentialsUnavailable, CredentialsUnreadable, Secrets, covered, plain
+from .store import CredentialsUnavailable, CredentialsUnreadable, Secrets, from_store, plain
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 3, 5
 """Seconds: the service answers in tens of milliseconds."""
@@ -49,45 +49,45 @@ class AwsStore:
 
     def write(self, reference: str, secrets: Secrets) -> None:
         name = self._name(reference)
-        if self._call(lambda: self._put(name, secrets)) is None:
+        known = self._call(lambda: self._client.describe_secret(SecretId=name))
+        if known is None:
             self._call(lambda: self._create(name, secrets))
+            return
+        if known.get("DeletedDate"):
+            # Within its recovery window the name is neither free nor writable.
+            self._call(lambda: self._client.restore_secret(SecretId=name))
+        self._call(lambda: self._client.put_secret_value(SecretId=name, SecretString=_text(secrets)))
 
     def read(self, reference: str) -> Secrets:
         found = self._call(lambda: self._read(self._name(reference)))
         return found or {}
 
     def remove(self, reference: str) -> None:
-        self._call(
-            lambda: self._client.delete_secret(SecretId=self._name(reference), RecoveryWindowInDays=RECOVERY_DAYS)
-        )
+        self._call(lambda: self._delete(self._name(reference)))
 
     def _name(self, reference: str) -> str:
         return f"{self._prefix}{reference}"
 
-    def _put(self, name: str, secrets: Secrets) -> dict[str, Any]:
-        try:
-            return self._client.put_secret_value(SecretId=name, SecretString=json.dumps(plain(secrets)))
-        except ClientError as error:
-            if not _is_marked_for_deletion(error):
-                raise
-        self._client.restore_secret(SecretId=name)
-        return self._client.put_secret_value(SecretId=name, SecretString=json.dumps(plain(secrets)))
-
-    def _create(self, name: str, secrets: Secrets) -> dict[str, Any]:
+    def _create(self, name: str, secrets: Secrets) -> Any:
         key = {"KmsKeyId": self._kms_key} if self._kms_key else {}
-        return self._client.create_secret(Name=name, SecretString=json.dumps(plain(secrets)), **key)
+        return self._client.create_secret(Name=name, SecretString=_text(secrets), **key)
 
     def _read(self, name: str) -> Secrets:
         try:
-            return covered(json.loads(self._client.get_secret_value(SecretId=name)["SecretString"]))
+            return from_store(json.loads(self._client.get_secret_value(SecretId=name)["SecretString"]))
         except ClientError as error:
             if _is_marked_for_deletion(error):
                 return {}
             raise
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise CredentialsUnreadable(
-                f"The secret {name} holds something else than JSON of names and texts."
-            ) from None
+        except (ValueError, KeyError):
+            raise CredentialsUnreadable("What is stored there is no JSON.") from None
+
+    def _delete(self, name: str) -> None:
+        try:
+            self._client.delete_secret(SecretId=name, RecoveryWindowInDays=RECOVERY_DAYS)
+        except ClientError as error:
+            if not _is_marked_for_deletion(error):
+                raise
 
     def _call(self, operation: Callable[[], T]) -> T | None:
         """None: there is no such secret."""
@@ -103,6 +103,10 @@ class AwsStore:
             raise CredentialsUnavailable(f"AWS Secrets Manager refuses just now ({code}).") from None
         except BotoCoreError as error:
             raise CredentialsUnavailable(f"AWS Secrets Manager cannot be reached ({type(error).__name__}).") from None
+
+
+def _text(secrets: Secrets) -> str:
+    return json.dumps(plain(secrets), ensure_ascii=False)
 
 
 def _is_marked_for_deletion(error: ClientError) -> bool:

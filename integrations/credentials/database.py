@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from .models import Credential
-from .store import CredentialsUnreadable, Secrets, covered, plain
+from .store import CredentialsUnreadable, Secrets, from_store, plain
 
 
 class DatabaseStore:
@@ -23,7 +23,7 @@ class DatabaseStore:
         if row is None:
             return {}
         try:
-            return covered(json.loads(cipher().decrypt(row.token.encode())))
+            return from_store(json.loads(cipher().decrypt(row.token.encode())))
         except InvalidToken:
             # Without the cause: a traceback must not carry the token along.
             raise CredentialsUnreadable("No key of CREDENTIALS_KEYS opens this credential.") from None

@@ -2,7 +2,7 @@
 
 Every value that a store hands out is known here from then on, in each spelling that libraries write it in. A factory
 of log records covers them up before any handler or formatter sees the record: in the message, and in the text of the
-exception. Libraries that quote what they send and receive are not listened to below WARNING at all.
+exception. Libraries that quote what they send and receive are silent below WARNING, even if somebody sets them loose.
 """
 
 import base64
@@ -87,6 +87,8 @@ scrub = redactor.scrub
 
 def install() -> None:
     """Puts the redactor between whoever logs and whoever listens. Once; further calls change nothing."""
+    for name in QUOTING:
+        logging.getLogger(name).setLevel(logging.WARNING)
     make = logging.getLogRecordFactory()
     if not isinstance(make, _Factory):
         logging.setLogRecordFactory(_Factory(make))

@@ -56,6 +56,13 @@ def covered(secrets: Mapping[str, str | SecretStr]) -> Secrets:
     return {name: value if isinstance(value, SecretStr) else SecretStr(value) for name, value in secrets.items()}
 
 
+def from_store(found: object) -> Secrets:
+    """What a store holds; somebody may have changed it there by hand. Raises CredentialsUnreadable."""
+    if isinstance(found, dict) and all(isinstance(part, str) for pair in found.items() for part in pair):
+        return covered(found)
+    raise CredentialsUnreadable("What is stored there is no set of names and texts.")
+
+
 def credential_store() -> "CredentialKeeper":
     """What everybody outside this package puts secrets into and gets them from."""
     # Imported here: models are ready only after Django has started.

@@ -12,7 +12,7 @@ import requests
 from hvac.exceptions import Forbidden, InvalidPath, VaultError
 from pydantic import SecretStr
 
-from .store import CredentialsUnavailable, CredentialsUnreadable, Secrets, covered, plain
+from .store import CredentialsUnavailable, CredentialsUnreadable, Secrets, from_store, plain
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class VaultStore:
             answer = self._kv.read_secret_version(
                 self._path(reference), mount_point=self._options["VAULT_MOUNT"], raise_on_deleted_version=True
             )
-            return covered(answer["data"]["data"]) if "metadata" in answer["data"] else None
+            return from_store(answer["data"]["data"]) if "metadata" in answer["data"] else None
         except InvalidPath as error:
             if error.errors:
                 # "No handler for route": the path is wrong, which says nothing of the secrets.
