@@ -216,6 +216,7 @@ CELERY_BEAT_SCHEDULE = {
     "renew-posts": {"task": "publications.renew_old_posts", "schedule": 600},
     # Until the day's rates are there; then it asks no more.
     "fetch-rates": {"task": "listings.fetch_rates", "schedule": crontab(minute=5)},
+    "refresh-credentials": {"task": "credentials.refresh", "schedule": crontab(minute=25)},
     "prune-credentials": {"task": "credentials.prune", "schedule": crontab(hour=3, minute=50)},
     "sweep-imports": {"task": "imports.sweep", "schedule": 30, "options": {"expires": 30}},
     "sweep-photos": {"task": "imports.sweep_photos", "schedule": 15, "options": {"expires": 15}},

@@ -60,9 +60,10 @@ class CredentialKeeper:
             info.version += 1
             info.fields, info.expires_at, info.problem = _names(hidden), expires_at, ""
             if action == Action.REFRESHED:
-                info.refreshed_at = now
+                info.refreshed_at = info.asked_at = now
             else:
                 info.stored_at, info.refreshed_at, info.asked_at = now, None, None
+            info.refresh_until = None
             info.save()
             events.record([info], action)
             if old_store not in {"", info.store}:
@@ -80,6 +81,10 @@ class CredentialKeeper:
             self._cache.put(info.pk, info.version, secrets)
         events.uses.count(info)
         return dict(secrets)
+
+    def look_into_store(self, info: CredentialInfo) -> None:
+        """Whether they are there and can be opened now, past the cache. Raises as `get` does."""
+        self._open(info)
 
     def delete(self, reference: str) -> None:
         """Forgets them; unknown references are no error. A store that is away is cleared later."""

@@ -7,9 +7,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from cms.celery import send
+
 from .engine import TASK_HARD_LIMIT, TASK_SOFT_LIMIT, reconcile
 from .models import Channel, MasterSwitch, Publication
 from .queues import RECONCILE, tell_worker
+from .refresh import REFRESH_CHANNEL, channels_to_refresh, refresh_channel
 from .renewal import renew_old_posts
 
 SWEEP_PER_CHANNEL = 100
@@ -47,3 +50,15 @@ def sweep_publications() -> int:
 @shared_task(name="publications.renew_old_posts", soft_time_limit=50, time_limit=60, expires=300)
 def renew() -> int:
     return renew_old_posts(timezone.now())
+
+
+@shared_task(name="credentials.refresh", soft_time_limit=50, time_limit=60, expires=1800)
+def refresh_credentials() -> None:
+    """One message for each channel, so that a slow platform holds up no other."""
+    for channel_id in channels_to_refresh(timezone.now()):
+        send(REFRESH_CHANNEL, channel_id)
+
+
+@shared_task(name=REFRESH_CHANNEL, soft_time_limit=210, time_limit=230, expires=1800)
+def refresh_credentials_of_channel(channel_id: int) -> None:
+    refresh_channel(channel_id)
