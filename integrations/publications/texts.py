@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -64,12 +65,22 @@ def tone(row: Publication) -> Tone:
         return "bad"
     if row.state in IN_MOTION:
         return "waiting"
-    return "good" if row.state == State.PUBLISHED else "off"
+    if row.state == State.PUBLISHED:
+        return "good" if row.confirmed_at else "waiting"
+    return "off"
 
 
 def state_label(row: Publication) -> str:
     if row.state in IN_MOTION and row.channel.paused_at:
         return str(_("The channel is paused"))
+    if row.channel.resting_until and row.state in IN_MOTION:
+        return str(_("The platform is down, it is asked again soon"))
+    if row.state == State.PUBLISHED and row.confirmed_at is None:
+        # Nobody has seen it there yet: the platform fetches a file when it likes.
+        return str(_("In the feed: the platform fetches the file"))
+    if row.state == State.PENDING and row.not_before and row.not_before > timezone.now():
+        when = date_format(localtime(row.not_before), "j E, H:i")
+        return str(_("Planned for %(when)s") % {"when": when})
     return str(State(row.state).label)
 
 

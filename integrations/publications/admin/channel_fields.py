@@ -7,7 +7,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError as RulesError
 
-from integrations.marketplaces.post import LONGEST_TEMPLATE, template_problems
+from integrations.marketplaces.post import DEFAULT_TEMPLATE, template_problems
 from integrations.publications.models import Channel
 from integrations.publications.rules import Rules
 from listings.models import Dealer, Make
@@ -56,7 +56,7 @@ class CommonChannelFields(forms.ModelForm):
         )  # fmt: skip
         widgets = {
             "template": forms.Textarea(
-                attrs={"rows": TEMPLATE_HEIGHT, "maxlength": LONGEST_TEMPLATE, "data-template": ""}
+                attrs={"rows": TEMPLATE_HEIGHT, "data-template": "", "placeholder": DEFAULT_TEMPLATE}
             ),
             "window_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "window_to": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),

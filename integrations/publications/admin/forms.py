@@ -87,7 +87,7 @@ class ChannelForm(CommonChannelFields):
         return [
             self._group(_("Channel and access"), ["name", "dealer", *own, "is_active"]),
             self._group(_("Which cars"), ["automatic", *rules, "when_sold"]),
-            self._group(_("Text and photos"), ["template", "photo_limit"], "template"),
+            self._group(_("Text and photos"), ["photo_limit", "template"], "template"),
             self._group(_("When"), ["window_days", "window_from", "window_to", "per_hour", "repost_days"]),
         ]
 

@@ -61,7 +61,9 @@ class ChannelStateColumn(Column):
     def get_value(self, instance: Channel) -> Any:
         if not instance.is_active:
             return _("Switched off")
-        return instance.paused_reason if instance.paused_at else _("Works")
+        if instance.paused_at:
+            return instance.paused_reason
+        return _("The platform is down, it is asked again soon") if instance.resting_until else _("Works")
 
 
 # --- Channels -------------------------------------------------------------------------------------
