@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from integrations.marketplaces import base
+from integrations.marketplaces import errors
 from integrations.marketplaces.registry import all_adapters
 from integrations.publications.vocabulary import State
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "adapters.md").read_text()
-ERRORS = [error.__name__ for error in base.AdapterError.__subclasses__() if error.__module__ == base.__name__]
+ERRORS = [error.__name__ for error in errors.AdapterError.__subclasses__() if error.__module__ == errors.__name__]
 
 
 @pytest.mark.parametrize("word", [*all_adapters(), *State.values, *ERRORS])
