@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,16 +11,23 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
+from pydantic import SecretStr
 from pytest_django import Settings
 
 from integrations.credentials.database import DatabaseStore
-from integrations.credentials.models import Credential
+from integrations.credentials.models import Action, Credential, CredentialInfo, Source
 from integrations.credentials.store import CredentialsUnreadable, credential_store, plain
+from integrations.publications.admin.forms import STORE_IS_AWAY
 from integrations.publications.models import Channel, Publication
+from integrations.publications.vocabulary import State
 from integrations.sandbox.server import Sandbox
+from integrations.sandbox.telegram import TOKEN
 from listings.lifecycle import change_price, unpublish_listing
+from scripts.lib.processes import free_port
 
-from .conftest import World, work
+from .conftest import Clock, World, work
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +78,56 @@ def test_a_channel_whose_key_is_gone_stops_with_words(publish: Callable[..., Pub
 
     assert Channel.objects.get().paused_reason
     assert publication.attempts.count() == 0
+
+
+def test_the_channels_page_tells_what_is_known_and_who_was_at_it(admin_client: Client, channel: Channel) -> None:
+    until = timezone.now() + timedelta(days=5)
+    credential_store().put(channel.credential, {"token": TOKEN}, expires_at=until)
+    CredentialInfo.objects.update(problem="<b>Площадка</b> отозвала доступ.")
+    admin_client.post(f"/admin/channels/{channel.pk}/check/")
+    page = admin_client.get(f"/admin/channels/edit/{channel.pk}/").content.decode()
+
+    assert date_format(timezone.localtime(until), "j E Y, H:i") in page
+    assert "&lt;b&gt;Площадка&lt;/b&gt; отозвала доступ." in page
+    assert str(Action.USED.label) in page
+    assert str(Source.ADMIN.label) in page
+    assert TOKEN not in page
+
+
+def test_a_store_that_is_away_keeps_the_old_secrets_and_says_so(
+    admin_client: Client, channel: Channel, settings: Settings
+) -> None:
+    settings.CREDENTIALS_STORE = "vault"
+    settings.CREDENTIALS_STORES = settings.CREDENTIALS_STORES | {
+        "vault": settings.CREDENTIALS_STORES["vault"]
+        | {"VAULT_ADDR": f"http://127.0.0.1:{free_port()}", "VAULT_ROLE_ID": "x", "VAULT_SECRET_ID": SecretStr("x")}
+    }
+    form = {"name": "Другое имя", "when_sold": "mark", "is_active": "on", "secret_token": CANARY}
+    form |= {f"setting_{name}": str(value) for name, value in channel.settings.items()}
+    response = admin_client.post(f"/admin/channels/edit/{channel.pk}/", form)
+
+    assert response.status_code == 200
+    assert str(STORE_IS_AWAY) in response.content.decode()
+    assert CANARY not in response.content.decode()
+    assert Channel.objects.get().name == channel.name
+    assert plain(credential_store().get(channel.credential)) == {"token": TOKEN}
+
+
+def test_while_the_store_is_away_publishing_waits_and_the_channel_stays_on(
+    publish: Callable[..., Publication], settings: Settings, clock: Clock
+) -> None:
+    publication = publish()
+    CredentialInfo.objects.update(store="vault")
+    away = {"VAULT_ADDR": f"http://127.0.0.1:{free_port()}", "VAULT_ROLE_ID": "x", "VAULT_SECRET_ID": SecretStr("x")}
+    settings.CREDENTIALS_STORES = settings.CREDENTIALS_STORES | {"vault": settings.CREDENTIALS_STORES["vault"] | away}
+    work(publication, clock)
+    assert (publication.state, publication.error_class) == (State.PENDING, "retry")
+    assert Channel.objects.get().paused_at is None
+    assert publication.next_attempt_at is not None
+
+    CredentialInfo.objects.update(store="database")
+    clock.forward_to(publication.next_attempt_at)
+    assert work(publication, clock).state == State.PUBLISHED
 
 
 def every_text_of_the_database() -> str:

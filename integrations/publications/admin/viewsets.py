@@ -111,6 +111,8 @@ class SecretsAreTyped(View):
         except (CredentialsUnavailable, CredentialsUnreadable) as error:
             logger.error("Access data cannot be stored: %s", error)
             form.add_error(None, STORE_IS_AWAY)
+            # As Wagtail's own check of the form leaves it behind.
+            self.produced_error_message = self.get_error_message()  # type: ignore[attr-defined]
             response = self.form_invalid(form)  # type: ignore[attr-defined]
         return response
 
