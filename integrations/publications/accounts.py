@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
@@ -38,6 +39,7 @@ def open_account(
             read_photo=read_photo,
             photo_address=photo_address,
             template=channel.template,
+            webhook_secret=webhook_secret(channel),
             now=clock,
             until=until,
         )
@@ -52,3 +54,13 @@ def open_account(
         ) from None
     except ValidationError:
         raise AuthFailed(_("The channel's settings are not complete. Open the channel and fill them in.")) from None
+
+
+def webhook_secret(channel: Channel) -> str:
+    """What the platform sends back or signs with: made from the channel's address, so that nothing more is stored.
+
+    Letters and digits only, as Telegram wants it. Empty while the channel has no address.
+    """
+    if not channel.webhook_token:
+        return ""
+    return salted_hmac("integrations.webhooks", channel.webhook_token, algorithm="sha256").hexdigest()
