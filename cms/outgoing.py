@@ -95,6 +95,23 @@ def get(url: str, *, headers: Mapping[str, str] | None = None, read_timeout: flo
     return Answer(status, body.getvalue(), found)
 
 
+def request(
+    method: str,
+    url: str,
+    *,
+    data: Mapping[str, str] | None = None,
+    json: Any = None,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    read_timeout: float = READ_TIMEOUT,
+) -> Answer:
+    """Sends a form, JSON or bytes with any method and reads the answer whole. Raises NotSent or AnswerLost."""
+    body = io.BytesIO()
+    parts = {"data": data, "json": json, "content": content, "headers": headers}
+    status, found = _exchange(method, url, body, MAX_ANSWER_BYTES, read_timeout, **parts)
+    return Answer(status, body.getvalue(), found)
+
+
 def download(
     url: str, into: IO[bytes], *, max_bytes: int, headers: Mapping[str, str] | None = None
 ) -> tuple[int, Mapping[str, str]]:

@@ -1,10 +1,12 @@
 """The client for everything outgoing: bounded, private, and honest about what may have happened."""
 
 import contextlib
+import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from pytest_django import Settings
@@ -51,6 +53,28 @@ def test_an_answer_is_read_whole(serve: Serve) -> None:
     reply = http.post(serve(answer("200 OK", b'{"ok": true}')), data={"a": "b"})
 
     assert (reply.status, reply.json) == (200, {"ok": True})
+
+
+def test_any_method_takes_json_and_headers(settings: Settings) -> None:
+    class Echo(BaseHTTPRequestHandler):
+        def do_DELETE(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            reply = json.dumps({"sent": json.loads(body), "access": self.headers["Authorization"]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(reply)))
+            self.end_headers()
+            self.wfile.write(reply)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Silent."""
+
+    server = HTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    settings.SANDBOX_URL = f"http://127.0.0.1:{server.server_address[1]}"
+    reply = http.request("DELETE", settings.SANDBOX_URL, json={"id": 7}, headers={"Authorization": "Bearer x"})
+    server.server_close()
+
+    assert reply.json == {"sent": {"id": 7}, "access": "Bearer x"}
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[1]", b"\xff"])
