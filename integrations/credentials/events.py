@@ -92,7 +92,7 @@ class UseCounter:
     def _write(self, key: str, uses: int, entry: CredentialEvent) -> None:
         entry.hour, entry.uses = key, 0
         # Past the manager that refuses changes: a count may grow.
-        same_hour = models.QuerySet(CredentialEvent).filter(hour=key)
+        same_hour: models.QuerySet[CredentialEvent] = models.QuerySet(CredentialEvent).filter(hour=key)
         grown = {"uses": models.F("uses") + uses, "last_at": entry.last_at}
         if not same_hour.update(**grown):
             CredentialEvent.objects.bulk_create([entry], ignore_conflicts=True)
@@ -118,5 +118,5 @@ def credential_events(reference: str | UUID, limit: int = MOST_EVENTS) -> models
 
 def prune(now: datetime | None = None) -> int:
     """Forgets what is older than a year. Returns how many entries."""
-    old = models.QuerySet(CredentialEvent).filter(at__lt=(now or timezone.now()) - KEPT_FOR)
-    return old.delete()[0]
+    everything: models.QuerySet[CredentialEvent] = models.QuerySet(CredentialEvent)
+    return everything.filter(at__lt=(now or timezone.now()) - KEPT_FOR).delete()[0]
