@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "cms.demo",
     "integrations.credentials",
     "integrations.publications",
+    "integrations.monitoring",
     "wagtail_headless_preview",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
@@ -214,6 +215,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-storefront": {"task": "storefront.sweep", "schedule": 5, "options": {"expires": 5}},
     "sweep-publications": {"task": "publications.sweep_publications", "schedule": 5, "options": {"expires": 10}},
     "renew-posts": {"task": "publications.renew_old_posts", "schedule": 600},
+    "prune-attempts": {"task": "publications.prune_attempts", "schedule": crontab(hour=4, minute=5)},
     # Until the day's rates are there; then it asks no more.
     "fetch-rates": {"task": "listings.fetch_rates", "schedule": crontab(minute=5)},
     "refresh-credentials": {"task": "credentials.refresh", "schedule": crontab(minute=25)},

@@ -11,6 +11,7 @@ from cms.celery import send
 
 from .engine import TASK_HARD_LIMIT, TASK_SOFT_LIMIT, reconcile
 from .models import Channel, MasterSwitch, Publication
+from .pruning import prune_attempts
 from .queues import RECONCILE, tell_worker
 from .refresh import REFRESH_CHANNEL, channels_to_refresh, refresh_channel
 from .renewal import renew_old_posts
@@ -62,3 +63,8 @@ def refresh_credentials() -> None:
 @shared_task(name=REFRESH_CHANNEL, soft_time_limit=210, time_limit=230, expires=1800)
 def refresh_credentials_of_channel(channel_id: int) -> None:
     refresh_channel(channel_id)
+
+
+@shared_task(name="publications.prune_attempts", soft_time_limit=500, time_limit=600, expires=3600)
+def prune() -> int:
+    return prune_attempts(timezone.now())
