@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include(admin_urls)),
     path("api/v1/", api.urls),
     path("", include("cms.ops.urls")),
+    path("", include("integrations.monitoring.urls")),
     path("", include(wagtail_urls)),
 ]
 if settings.DEMO:

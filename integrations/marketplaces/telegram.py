@@ -21,7 +21,9 @@ from .base import (
     Ambiguous,
     Capabilities,
     Checked,
+    Event,
     Farewell,
+    IncomingCall,
     InvalidPayload,
     LookedUp,
     ManualActionRequired,
@@ -43,6 +45,7 @@ from .telegram_payload import (
     TelegramSettings,
     album,
 )
+from .telegram_webhook import post_key, reaction_counts, require_secret, webhook_settings
 
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 DELETABLE_FOR = timedelta(hours=47, minutes=50)
@@ -62,7 +65,9 @@ Channel = Account[TelegramSettings, TelegramCredentials]
 class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, TelegramPayload]):
     label = "Telegram"
     about = _("Posts with photos in your Telegram channel, through a bot that is its administrator.")
-    capabilities = Capabilities(can_update=True, can_withdraw=True, can_look_up=False, text_limit=CAPTION_LIMIT)
+    capabilities = Capabilities(
+        can_update=True, can_withdraw=True, can_look_up=False, has_webhook=True, text_limit=CAPTION_LIMIT
+    )
     Settings = TelegramSettings
     Credentials = TelegramCredentials
     Payload = TelegramPayload
@@ -93,7 +98,7 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
             ],
         }
         ids = ", ".join(str(message["message_id"]) for message in messages)
-        return Placed(external, _address(account, external), response=f"message_id {ids}")
+        return Placed(external, _address(account, external), response=f"message_id {ids}", key=_key(external))
 
     def update(self, external: Mapping[str, Any], payload: TelegramPayload, account: Channel) -> Placed:
         messages = _known_messages(external)
@@ -116,7 +121,7 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
         elif len(payload.photos) > len(kept):
             note = _("New photos are only on the site: Telegram does not add photos to a post.")
         changed = {**external, "messages": kept}
-        return Placed(changed, _address(account, changed), note=note, response="edited")
+        return Placed(changed, _address(account, changed), note=note, response="edited", key=_key(changed))
 
     def withdraw(self, external: Mapping[str, Any], goodbye: Farewell, account: Channel) -> Withdrawn:
         messages = _known_messages(external)
@@ -146,7 +151,7 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
             for index, photo in enumerate(payload.photos or (None,))
         ]
         external = {"username": "", "sent_at": since.isoformat(), "messages": messages}
-        return Placed(external, address.strip(), response="confirmed by a person")
+        return Placed(external, address.strip(), response="confirmed by a person", key=_key(external))
 
     def check(self, account: Channel) -> Checked:
         try:
@@ -168,6 +173,16 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
 
     def cost(self, payload: TelegramPayload) -> int:
         return max(1, len(payload.photos))
+
+    def connect_webhook(self, address: str, account: Channel) -> None:
+        _call(account, "setWebhook", webhook_settings(address, account.webhook_secret), repeatable=True)
+
+    def verify(self, call: IncomingCall, account: Channel) -> str:
+        require_secret(call, account.webhook_secret)
+        return ""
+
+    def events(self, call: IncomingCall) -> Sequence[Event]:
+        return reaction_counts(call)
 
 
 def _read(account: Channel, photo: Photo) -> tuple[str, bytes, str]:
@@ -251,6 +266,12 @@ def _known_messages(external: Mapping[str, Any]) -> list[dict[str, Any]]:
             _("It is not known which post in the channel this is. Change or delete the post there yourself.")
         )
     return list(external["messages"])
+
+
+def _key(external: Mapping[str, Any]) -> str:
+    """Of the message that carries the words: reactions are counted there, also those of an album."""
+    first = external["messages"][0]
+    return post_key(first["chat"], first["id"])
 
 
 def _address(account: Channel, external: Mapping[str, Any]) -> str:
