@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('publications', '0005_initial'),
+        ('publications', '0004_rules_plans_and_steps'),
     ]
 
     operations = [
