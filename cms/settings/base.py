@@ -206,6 +206,7 @@ CELERY_TASK_ROUTES = {
     "images.*": {"queue": "renditions"},
     "storefront.*": {"queue": "storefront"},
     "publications.*": {"queue": "publications"},
+    "monitoring.*": {"queue": "monitoring"},
     "imports.*": {"queue": "imports"},
 }
 CELERY_BEAT_SCHEDULE = {
@@ -220,6 +221,10 @@ CELERY_BEAT_SCHEDULE = {
     "fetch-rates": {"task": "listings.fetch_rates", "schedule": crontab(minute=5)},
     "refresh-credentials": {"task": "credentials.refresh", "schedule": crontab(minute=25)},
     "prune-credentials": {"task": "credentials.prune", "schedule": crontab(hour=3, minute=50)},
+    "sweep-webhooks": {"task": "monitoring.sweep_webhooks", "schedule": 30, "options": {"expires": 30}},
+    "watch-platforms": {"task": "monitoring.watch", "schedule": 60, "options": {"expires": 60}},
+    "raise-alerts": {"task": "monitoring.raise_alerts", "schedule": 60, "options": {"expires": 60}},
+    "prune-monitoring": {"task": "monitoring.prune", "schedule": crontab(hour=3, minute=30)},
     "sweep-imports": {"task": "imports.sweep", "schedule": 30, "options": {"expires": 30}},
     "sweep-photos": {"task": "imports.sweep_photos", "schedule": 15, "options": {"expires": 15}},
     "pull-feeds": {"task": "imports.pull_feeds", "schedule": 60, "options": {"expires": 60}},

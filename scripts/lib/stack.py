@@ -17,7 +17,7 @@ from .servers import start_redis, start_site_server
 # Each queue has its own worker: a bulk rebuild of pages or pictures must not hold up a channel.
 WORKERS = {
     "storefront": ["-Q", "storefront", "-P", "threads", "-c", "2"],
-    "publications": ["-Q", "publications,default", "-P", "threads", "-c", "4"],
+    "publications": ["-Q", "publications,monitoring,default", "-P", "threads", "-c", "4"],
     "renditions": ["-Q", "renditions", "-P", "prefork", "-c", "1"],
     "imports": ["-Q", "imports", "-P", "threads", "-c", "2"],
 }
