@@ -50,5 +50,6 @@ def _operation(image: CustomImage, shape: PhotoShape) -> str:
     width = min(int(part), shape.max_width)
     if wanted == ratio:
         return f"width-{width}"
-    height = int(width / wanted) if ratio < wanted else -int(-width // wanted)
+    # Wagtail rounds what it cuts out by a pixel to either side.
+    height = int(width / wanted) - 1 if ratio < wanted else -int(-width // wanted) + 1
     return f"fill-{width}x{height}"
