@@ -25,9 +25,9 @@ logger = logging.getLogger(__name__)
 
 
 def record(publication_id: int, seen: Seen, source: CheckSource, at: datetime, *, post: datetime | None = None) -> bool:
-    """Takes an answer about a publication's post. False: it speaks of a post that is no longer the one that is watched.
+    """Takes an answer about a publication's post. False: it is about a post that is not watched any more, or too old.
 
-    `post` names the post that was asked for, by the time it was published. An older answer than the last is passed over.
+    `post` names the post that was asked for, by the time it was published.
     """
     with transaction.atomic():
         watch = (

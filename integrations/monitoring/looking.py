@@ -37,6 +37,8 @@ WORKING_TIME = timedelta(seconds=150)
 TASK_SOFT_LIMIT, TASK_HARD_LIMIT = 250, 270
 """Seconds. The last question has its own time-out after the working time."""
 LEASE = timedelta(seconds=TASK_HARD_LIMIT + 10)
+AT_ONCE = 2
+"""Channels that are asked at the same time: the other workers publish."""
 QUOTA_EVERY = timedelta(hours=1)
 PAUSE = timedelta(minutes=5)
 """For which a platform that fails is not asked."""
@@ -77,6 +79,8 @@ def look(channel_id: int, clock: Clock = timezone.now) -> int:
 
 def _take(watch: ChannelWatch, now: datetime) -> bool:
     """A conditional UPDATE: of several workers one asks."""
+    if ChannelWatch.objects.filter(looking_until__gte=now).count() >= AT_ONCE:
+        return False
     free = Q(looking_until=None) | Q(looking_until__lt=now)
     rested = Q(rest_until=None) | Q(rest_until__lte=now)
     return bool(ChannelWatch.objects.filter(free, rested, pk=watch.pk).update(looking_until=now + LEASE))

@@ -34,7 +34,8 @@ def watch() -> int:
     if MasterSwitch.objects.exists():
         return 0
     awake = Channel.objects.working().filter(Q(resting_until=None) | Q(resting_until__lte=now))
-    ids = list(awake.values_list("pk", flat=True))
+    # In another order each time: only a few channels are asked at once.
+    ids = list(awake.order_by("?").values_list("pk", flat=True))
     for pk in ids:
         send(LOOK, pk)
     return len(ids)

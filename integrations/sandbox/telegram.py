@@ -11,6 +11,7 @@ from .page import ShownPost, posts_page
 from .platform import NOT_FOUND, Clock, Platform, Request, Response, Trouble, json_response, page_response
 from .telegram_api import BotApi, Refusal
 from .telegram_store import TelegramStore
+from .telegram_updates import Updates
 
 TOKEN = "100200300:AAsandbox-of-avtofamily-demo-00001"  # noqa: S105  not a secret: opens only this sandbox
 CHATS = ("avtofamily_demo", "avtofamily_minsk")
@@ -18,6 +19,7 @@ PER_MINUTE = 600
 """Messages a minute in a channel: generous, so that the demo's cars appear soon. The real platform allows about 20."""
 PHOTO_PATH = re.compile(r"/photos/([0-9a-f]{32})\.jpg")
 POST_PATH = re.compile(r"/(?P<name>[A-Za-z]\w{3,31})(?:/(?P<id>\d+))?/?")
+REACT_PATH = re.compile(r"/(?P<name>[A-Za-z]\w{3,31})/(?P<id>\d+)/react")
 API_PATH = re.compile(r"/bot(?P<token>[^/]*)/(?P<method>[A-Za-z]+)")
 
 
@@ -28,6 +30,7 @@ class Telegram(Platform):
         super().__init__(folder, clock, url)
         self.store = TelegramStore(folder, CHATS)
         self.api = BotApi(self.store, clock, per_minute=PER_MINUTE)
+        self.updates = Updates(self.store, clock)
         self.token = TOKEN
 
     def operation(self, request: Request) -> str | None:
@@ -36,7 +39,10 @@ class Telegram(Platform):
 
     def handle(self, request: Request) -> Response:
         match = API_PATH.fullmatch(request.path)
-        return self._api(request, match["token"], match["method"]) if match else self._page(request.path)
+        if match:
+            return self._api(request, match["token"], match["method"])
+        pressed = REACT_PATH.fullmatch(request.path)
+        return self._react(pressed["name"], int(pressed["id"])) if pressed else self._page(request.path)
 
     def trouble(self, kind: Trouble, retry_after: int) -> Response:
         if kind == "429":
@@ -45,19 +51,26 @@ class Telegram(Platform):
         return _refused(Refusal(401, "Unauthorized") if kind == "auth" else Refusal(500, "Internal Server Error"))
 
     def configure(self, options: Mapping[str, Any]) -> None:
-        """`per_minute`: messages in a channel; `token`: the bot's, as after an exchange."""
+        """`per_minute`: messages in a channel; `token`: the bot's, as after an exchange.
+
+        `react`: {"chat": "avtofamily_demo", "message_id": 7, "emoji": "👍", "count": 3} from readers.
+        """
         left = dict(options)
         self.api.per_minute = int(left.pop("per_minute", self.api.per_minute))
         self.token = str(left.pop("token", self.token))
+        if reaction := left.pop("react", None):
+            self.updates.react(**reaction)
         super().configure(left)
 
     def state(self) -> Any:
-        return {"chats": [chat | {"messages": self.store.messages(chat["id"])} for chat in self.store.chats()]}
+        chats = [chat | {"messages": self.store.messages(chat["id"])} for chat in self.store.chats()]
+        return {"chats": chats, "webhook": self.updates.state()}
 
     def posts(self) -> int:
         return sum(len(_posts(self.store.messages(chat["id"]), present=True)) for chat in self.store.chats())
 
     def close(self) -> None:
+        self.updates.close()
         self.store.database.close()
 
     def _api(self, request: Request, token: str, method: str) -> Response:
@@ -70,6 +83,14 @@ class Telegram(Platform):
             return _refused(Refusal(400, "Bad Request: can't parse the request"))
         except Refusal as refusal:
             return _refused(refusal)
+
+    def _react(self, name: str, message_id: int) -> Response:
+        """A reader presses the heart under a post."""
+        try:
+            self.updates.react(name, message_id, "❤")
+        except ValueError:
+            return NOT_FOUND
+        return Response(303, headers={"Location": f"{self.url}/{name}/{message_id}"})
 
     def _page(self, path: str) -> Response:
         photo, post = PHOTO_PATH.fullmatch(path), POST_PATH.fullmatch(path)
@@ -86,11 +107,27 @@ class Telegram(Platform):
         page = posts_page(
             self.title,
             f"{shown['title']}: так выглядел бы канал",
-            [_shown(group, self.url) for group in groups],
+            [self._shown(shown, group) for group in groups],
             links=others,
             target=post["id"] or "" if post else "",
         )
         return page_response(page)
+
+    def _shown(self, chat: dict[str, Any], messages: list[dict[str, Any]]) -> ShownPost:
+        present = [message for message in messages if message["deleted"] is None]
+        seen, first = present or messages, messages[0]
+        reactions = self.store.reactions(chat["id"], first["id"])
+        action = f"{self.url}/{chat['username']}/{first['id']}/react"
+        button = f'<form method="post" action="{action}"><button title="Отметить как читатель">❤</button></form>'
+        return ShownPost(
+            id=str(first["id"]),
+            html=seen[0]["html"] + (button if present else ""),
+            photos=[f"{self.url}/photos/{message['photo']}.jpg" for message in seen if message["photo"]],
+            at=seen[0]["sent"],
+            edited=any(message["edited"] for message in present),
+            removed_at=None if present else first["deleted"],
+            marks=[f"{emoji} {total}" for emoji, total in reactions.items()],
+        )
 
 
 def _refused(refusal: Refusal) -> Response:
@@ -104,16 +141,3 @@ def _posts(messages: list[dict[str, Any]], *, present: bool = False) -> list[lis
     """Messages by post: those of an album are one. `present`: only posts that still stand there."""
     kept = [message for message in messages if not (present and message["deleted"])]
     return [list(group) for _, group in groupby(kept, key=lambda message: message["album"] or message["id"])]
-
-
-def _shown(messages: list[dict[str, Any]], url: str) -> ShownPost:
-    present = [message for message in messages if message["deleted"] is None]
-    seen = present or messages
-    return ShownPost(
-        id=str(messages[0]["id"]),
-        html=seen[0]["html"],
-        photos=[f"{url}/photos/{message['photo']}.jpg" for message in seen if message["photo"]],
-        at=seen[0]["sent"],
-        edited=any(message["edited"] for message in present),
-        removed_at=None if present else messages[0]["deleted"],
-    )

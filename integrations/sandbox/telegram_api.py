@@ -15,6 +15,7 @@ from .forms import Form
 from .platform import Clock
 from .telegram_markup import MarkupError, parse, units
 from .telegram_store import Picture, TelegramStore
+from .telegram_updates import BadWebhook, webhook_settings
 
 CAPTION_LIMIT, TEXT_LIMIT = 1024, 4096
 ALBUM = range(2, 11)
@@ -158,10 +159,11 @@ class BotApi:
         return True
 
     def _set_webhook(self, form: Form) -> Any:
-        secret = form.get("secret_token")
-        if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
-            raise bad_request("secret token contains unallowed characters")
-        self.store.set_webhook({"url": form.get("url"), "secret_token": secret})
+        url, secret, allowed = (form.get(name) for name in ("url", "secret_token", "allowed_updates"))
+        try:
+            self.store.set_webhook(webhook_settings(url, secret, allowed))
+        except BadWebhook as error:
+            raise bad_request(str(error)) from error
         return True
 
     # --- Shared -----------------------------------------------------------------------------------

@@ -16,6 +16,10 @@ CREATE TABLE IF NOT EXISTS message (chat INTEGER NOT NULL, id INTEGER NOT NULL, 
 CREATE TABLE IF NOT EXISTS photo (id TEXT PRIMARY KEY, width INTEGER NOT NULL, height INTEGER NOT NULL,
     size INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS webhook (id INTEGER PRIMARY KEY CHECK (id = 1), settings TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS reaction (chat INTEGER NOT NULL, message INTEGER NOT NULL, emoji TEXT NOT NULL,
+    total INTEGER NOT NULL, PRIMARY KEY (chat, message, emoji));
+CREATE TABLE IF NOT EXISTS update_to_send (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, next REAL NOT NULL, delivered REAL);
 """
 FIRST_CHAT = -1001000000001
 
@@ -85,8 +89,50 @@ class TelegramStore:
     def delete_message(self, chat: int, message_id: int, now: float) -> None:
         self.database.run("UPDATE message SET deleted = ? WHERE chat = ? AND id = ?", now, chat, message_id)
 
-    def set_webhook(self, settings: dict[str, str]) -> None:
+    # --- What it sends by itself ------------------------------------------------------------------
+    def set_webhook(self, settings: dict[str, Any]) -> None:
         self.database.run("INSERT OR REPLACE INTO webhook VALUES (1, ?)", json.dumps(settings))
+
+    def webhook(self) -> dict[str, Any]:
+        """As it was set; empty if never."""
+        found = self.database.rows("SELECT settings FROM webhook")
+        settings: dict[str, Any] = json.loads(found[0]["settings"]) if found else {}
+        return settings
+
+    def first_of_album(self, chat: int, message: dict[str, Any]) -> int:
+        if not message["album"]:
+            return int(message["id"])
+        found = self.database.rows(
+            "SELECT MIN(id) AS id FROM message WHERE chat = ? AND album = ? AND deleted IS NULL",
+            *(chat, message["album"]),
+        )
+        return int(found[0]["id"])
+
+    def add_reactions(self, chat: int, message: int, emoji: str, count: int) -> None:
+        self.database.run(
+            "INSERT INTO reaction VALUES (?, ?, ?, MAX(0, ?)) ON CONFLICT (chat, message, emoji)"
+            " DO UPDATE SET total = MAX(0, total + ?)",
+            *(chat, message, emoji, count, count),
+        )
+
+    def reactions(self, chat: int, message: int) -> dict[str, int]:
+        rows = self.database.rows(
+            "SELECT emoji, total FROM reaction WHERE chat = ? AND message = ? AND total > 0", chat, message
+        )
+        return {row["emoji"]: row["total"] for row in rows}
+
+    def add_update(self, body: dict[str, Any], now: float) -> None:
+        words = json.dumps(body, ensure_ascii=False)
+        self.database.run("INSERT INTO update_to_send (body, next) VALUES (?, ?)", words, now)
+
+    def pending_updates(self) -> list[dict[str, Any]]:
+        return self.database.rows("SELECT * FROM update_to_send WHERE delivered IS NULL ORDER BY id")
+
+    def update_sent(self, number: int, *, delivered: float | None, next_try: float) -> None:
+        self.database.run(
+            "UPDATE update_to_send SET tries = tries + 1, delivered = ?, next = ? WHERE id = ?",
+            *(delivered, next_try, number),
+        )
 
     def _keep(self, picture: Picture | None) -> str | None:
         if picture is None:
