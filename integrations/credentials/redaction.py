@@ -9,14 +9,18 @@ import base64
 import json
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import httpx
 from pydantic import SecretStr
 
 COVER = "**********"
 SHORTEST = 6
 """Characters below which a value is not searched for: it would be found in every other word, and hides nothing."""
+ENOUGH = 12
+"""Characters of its beginning by which a value is recognised, as texts are cut off somewhere."""
 KEPT = 3
 """Versions of one credential that stay known: for a while lines still speak of the one that was exchanged."""
 QUOTING = {"boto3", "botocore", "hvac", "httpcore", "httpx", "requests", "s3transfer", "urllib3"}
@@ -49,8 +53,14 @@ class Redactor:
     def scrub(self, text: str) -> str:
         """The text with every known secret covered."""
         for spelling in self._spellings:
-            if spelling in text:
-                text = text.replace(spelling, COVER)
+            start = text.find(spelling[:ENOUGH])
+            while start >= 0:
+                length = ENOUGH
+                # Somebody may have cut it off.
+                while length < len(spelling) and text[start + length : start + length + 1] == spelling[length]:
+                    length += 1
+                text = text[:start] + COVER + text[start + min(length, len(spelling)) :]
+                start = text.find(spelling[:ENOUGH], start + len(COVER))
         return text
 
     def cover(self, record: logging.LogRecord) -> None:
@@ -78,6 +88,8 @@ def _spellings(value: str) -> set[str]:
     if len(value) < SHORTEST:
         return set()
     found = {value, quote(value), quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1], repr(value)[1:-1]}
+    with suppress(httpx.InvalidURL):
+        found.add(httpx.URL(f"https://platform.example/{value}").raw_path.decode().removeprefix("/"))
     return found | {base64.b64encode(value.encode()).decode().rstrip("=")}
 
 

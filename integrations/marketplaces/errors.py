@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 
+from integrations.credentials.redaction import scrub
+
 Words = str | Promise
 """Text for people, translated lazily."""
 
@@ -19,7 +21,8 @@ class AdapterError(Exception):
         self.words = words
 
     def __str__(self) -> str:
-        return str(self.words)
+        # Platforms quote what they were sent.
+        return scrub(str(self.words))
 
 
 class RetryLater(AdapterError):

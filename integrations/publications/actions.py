@@ -1,5 +1,6 @@
 """What people decide: one verb each, with its permission check, called by the admin."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,14 +12,17 @@ from wagtail.log_actions import log
 from wagtail.permissions import policy_registry
 
 from cms.users.models import User
+from integrations.credentials.redaction import scrub
 from integrations.marketplaces.base import AdapterError, Checked
 from integrations.marketplaces.registry import get_adapter
 
 from .accounts import open_account
 from .models import Channel, Publication
-from .outcomes import cleared_post
+from .outcomes import cleared_post, internal_failure
 from .vocabulary import Desired, Result, State
 from .wishes import catch_up, look_soon, publish_existing
+
+logger = logging.getLogger(__name__)
 
 
 # --- Publications ---------------------------------------------------------------------------------
@@ -110,10 +114,15 @@ def check_channel(channel: Channel, user: User) -> Checked:
     try:
         result = get_adapter(channel.adapter).check(open_account(channel))
     except AdapterError as error:
-        return Checked(False, error.words)
+        return Checked(False, str(error))
+    except Exception as error:
+        # Whatever the platform has answered, or the adapter has not thought of: the person wants to know, not to see a
+        # page that says nothing.
+        logger.exception("Channel %s: the check failed", channel.pk)
+        return Checked(False, str(internal_failure(error)))
     if result.ok:
         resume(channel)
-    return result
+    return Checked(result.ok, scrub(str(result.words)))
 
 
 def resume(channel: Channel) -> None:

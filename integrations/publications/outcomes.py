@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from integrations.credentials.redaction import scrub
 from integrations.marketplaces.base import (
     AdapterError,
     AuthFailed,
@@ -175,7 +176,7 @@ def cleared_post() -> dict[str, Any]:
 def close(attempt: PublicationAttempt, result: Result, now: datetime, response: str = "") -> None:
     """Finishes the attempt, once."""
     PublicationAttempt.objects.filter(pk=attempt.pk, finished_at=None).update(
-        finished_at=now, result=result, response=response[:EXCERPT]
+        finished_at=now, result=result, response=scrub(response)[:EXCERPT]
     )
 
 
@@ -197,7 +198,7 @@ def _write(
             logger.error("Publication %s: the lease was lost, see its attempt for the result", run.publication.pk)
             return False
         for name, value in values.items():
-            setattr(row, name, value)
+            setattr(row, name, scrub(value) if isinstance(value, str) else value)
         same_wish = (row.desired, row.desired_version) == (run.publication.desired, run.publication.desired_version)
         # Who changed the wish has also said when it is due, but not what for: a post may be there by now.
         row.next_attempt_at = due if same_wish else row.next_attempt_at

@@ -9,7 +9,10 @@ from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
 from pytest_django import Settings
 
-from integrations.credentials import cache, events
+from integrations.credentials import cache
+
+# Channels and listings that are published for real, against the sandbox.
+from tests.integrations.conftest import channel, dealer, make_listing, publish, sandbox  # noqa: F401
 
 from .vault_server import Kubernetes, VaultServer
 
@@ -92,8 +95,3 @@ def aws(shared_aws: AwsServer, use: Use, monkeypatch: pytest.MonkeyPatch) -> Aws
 def without_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every use asks the store."""
     monkeypatch.setattr(cache, "KEPT_FOR", -1.0)
-
-
-@pytest.fixture
-def every_use_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "WRITE_USES_EVERY", 0.0)

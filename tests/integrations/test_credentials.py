@@ -1,15 +1,12 @@
 """Secrets go in and never come out: not in the admin, the logs, the rows, the tasks or the errors."""
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -22,12 +19,10 @@ from integrations.credentials.store import CredentialsUnreadable, credential_sto
 from integrations.publications.admin.forms import STORE_IS_AWAY
 from integrations.publications.models import Channel, Publication
 from integrations.publications.vocabulary import State
-from integrations.sandbox.server import Sandbox
 from integrations.sandbox.telegram import TOKEN
-from listings.lifecycle import change_price, unpublish_listing
 from scripts.lib.processes import free_port
 
-from .conftest import Clock, World, work
+from .conftest import Clock, work
 
 pytestmark = pytest.mark.django_db
 
@@ -128,51 +123,3 @@ def test_while_the_store_is_away_publishing_waits_and_the_channel_stays_on(
     CredentialInfo.objects.update(store="database")
     clock.forward_to(publication.next_attempt_at)
     assert work(publication, clock).state == State.PUBLISHED
-
-
-def every_text_of_the_database() -> str:
-    with connection.cursor() as cursor:
-        texts = []
-        for table in connection.introspection.table_names():
-            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  names come from the database itself
-            texts.append(str(cursor.fetchall()))
-    return "\n".join(texts)
-
-
-def test_the_canary_is_found_nowhere(
-    publish: Callable[..., Publication],
-    sandbox: Sandbox,
-    world: World,
-    admin_client: Client,
-    caplog: pytest.LogCaptureFixture,
-    capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    tasks: list[Any] = []
-    monkeypatch.setattr("integrations.publications.wishes.tell_worker", lambda *args: tasks.append(args))
-    caplog.set_level(logging.DEBUG)
-    sandbox.control({"telegram": {"token": CANARY}})
-    channel = Channel.objects.get()
-    credential_store().put(channel.credential, {"token": CANARY})
-    publication = publish(photos=2)
-    for fault in ({}, {"answer": "500"}, {"answer": "502"}, {"answer": "drop"}, {"answer": "429"}):
-        if fault:
-            world.fault(**fault, done=False)
-        change_price(publication.document.listing, 90_000 + len(tasks) + len(str(fault)))
-        Publication.objects.update(next_attempt_at=publication.changed_at)
-        work(publication)
-    unpublish_listing(publication.document.listing)
-    sandbox.control({"telegram": {"token": "100200300:the-token-was-exchanged-meanwhile"}})
-    work(publication)
-    pages = [
-        admin_client.get(f"/admin/channels/edit/{channel.pk}/").content.decode(),
-        admin_client.get(f"/admin/publications/inspect/{publication.pk}/").content.decode(),
-        admin_client.post(f"/admin/channels/{channel.pk}/check/", follow=True).content.decode(),
-        admin_client.post(f"/admin/channels/edit/{channel.pk}/", {"secret_token": CANARY}).content.decode(),
-    ]
-
-    output = capfd.readouterr()
-    assert publication.attempts.count() >= 3
-    assert "Сохранён" in pages[0] or "Stored" in pages[0]
-    for text in (caplog.text, output.out, output.err, str(tasks), every_text_of_the_database(), *pages):
-        assert "CANARY" not in text
