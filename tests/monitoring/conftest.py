@@ -2,17 +2,21 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
+from cms.outgoing import get
 from integrations.marketplaces.base import Capabilities, Quota, Seen, Stats
 from integrations.marketplaces.telegram import TelegramAdapter
 from integrations.monitoring import following, looking
 from integrations.monitoring.doors import connect
 from integrations.monitoring.models import Watch
 from integrations.publications.models import Channel, Publication
+from integrations.sandbox.platform import Platform, Request, Response
+from integrations.sandbox.server import Sandbox
 from tests.factories import UserFactory
 from tests.integrations.conftest import (  # noqa: F401  fixtures
     Clock,
@@ -26,7 +30,6 @@ from tests.integrations.conftest import (  # noqa: F401  fixtures
     work,
     world,
 )
-from tests.web import Pages
 
 Publish = Callable[..., Publication]
 
@@ -39,42 +42,56 @@ def connected(live_server: Any, settings: Settings, channel: Channel) -> Channel
     return channel
 
 
-class Asking:
-    """A platform that can be asked: pages of a real web server say how each post is."""
+class Asked(Platform):
+    """A platform that can be asked: pages say how each post is."""
 
-    def __init__(self, web: Pages) -> None:
-        self.web = web
+    key, title, has_page = "asked", "Asked", False
+    pages: dict[str, tuple[int, bytes]]
+
+    def operation(self, request: Request) -> str:
+        return request.path.split("/")[1]
+
+    def handle(self, request: Request) -> Response:
+        return Response(*self.pages.get(request.path, (500, b"")))
+
+    def trouble(self, kind: Any, retry_after: int) -> Response:
+        return Response(500)
+
+
+class Asking:
+    """What its adapter would ask, over HTTP."""
+
+    def __init__(self, platform: Asked) -> None:
+        self.platform = platform
+        platform.pages = {}
 
     def inspect(self, external: Any, account: Any) -> Seen:
-        from cms.outgoing import get
-
         account.ensure_time()
-        answer = get(f"{self.web.url}/posts/{external['messages'][0]['id']}")
+        answer = get(f"{self.platform.url}/posts/{external['messages'][0]['id']}")
         known = {200: "live", 404: "removed"}
         problems = [text for text in answer.body.decode().splitlines() if answer.status == 200 and text]
         return Seen(known.get(answer.status, "unknown"), f"HTTP {answer.status}", problems)  # type: ignore[arg-type]
 
     def stats(self, external: Any, account: Any) -> Stats | None:
-        from cms.outgoing import get
-
-        answer = get(f"{self.web.url}/stats/{external['messages'][0]['id']}")
+        answer = get(f"{self.platform.url}/stats/{external['messages'][0]['id']}")
         return Stats(views=int(answer.body)) if answer.status == 200 else None
 
     def quota(self, account: Any) -> Quota:
         return Quota(used=7, total=50, hours=24)
 
     def post(self, publication: Publication, status: int = 200, words: str = "") -> None:
-        number = publication.external["messages"][0]["id"]
-        self.web.add(f"/posts/{number}", words.encode(), status=status)
+        self.platform.pages[f"/posts/{publication.external['messages'][0]['id']}"] = status, words.encode()
 
     def views(self, publication: Publication, count: int) -> None:
-        self.web.add(f"/stats/{publication.external['messages'][0]['id']}", str(count).encode())
+        self.platform.pages[f"/stats/{publication.external['messages'][0]['id']}"] = 200, str(count).encode()
 
 
 @pytest.fixture
-def asking(world: World, web: Pages, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Asking:  # noqa: F811
-    """Telegram cannot be asked; here it has what other platforms have, over HTTP."""
-    platform = Asking(web)
+def asking(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Asking:  # noqa: F811
+    """Telegram cannot be asked; here it has what other platforms have."""
+    asked = Asked(tmp_path / "asked", sandbox.clock, f"{sandbox.url}/asked")
+    sandbox.platforms["asked"] = asked
+    platform = Asking(asked)
     able = Capabilities(
         can_update=True, can_withdraw=True, can_look_up=False, can_inspect=True, has_stats=True, has_webhook=True
     )
