@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from integrations.credentials.redaction import scrub
 from integrations.marketplaces.base import Seen
 from integrations.publications.models import Publication
 from integrations.publications.outcomes import cleared_post
@@ -64,7 +65,8 @@ def _is_old_news(watch: Watch, at: datetime) -> bool:
 
 def _write(watch: Watch, seen: Seen, source: CheckSource, at: datetime) -> None:
     """What is known changes with a clear answer only: "unknown" takes nothing back."""
-    state, how, problems = PostState(seen.state), str(seen.how), [str(problem) for problem in seen.problems]
+    state, how = PostState(seen.state), scrub(str(seen.how))
+    problems = [scrub(str(problem)) for problem in seen.problems]
     certain = state != PostState.UNKNOWN
     proof = not watch.standing and state == PostState.REMOVED and watch.next_check_at is not None
     differs = certain and (state != watch.state or problems != watch.problems)

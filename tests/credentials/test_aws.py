@@ -14,6 +14,7 @@ import pytest
 from integrations.credentials.aws import ATTEMPTS, RECOVERY_DAYS
 from integrations.credentials.backends import backend
 from integrations.credentials.store import CredentialsUnavailable, CredentialsUnreadable, covered, plain
+from scripts.lib.paths import ROOT
 
 from .conftest import AwsServer, Use
 
@@ -61,6 +62,19 @@ def test_a_key_of_its_own_encrypts_new_secrets(aws: AwsServer, administrator: An
     backend("aws").write(reference, SECRETS)
 
     assert administrator.describe_secret(SecretId=f"avtofamily/channels/{reference}")["KmsKeyId"] == "alias/avtofamily"
+
+
+def test_the_documented_policy_allows_every_call(faulty: "Faulty") -> None:
+    backend("aws").write(REFERENCE, SECRETS)
+    backend("aws").read(REFERENCE)
+    backend("aws").remove(REFERENCE)
+    backend("aws").write(REFERENCE, SECRETS)
+    backend("aws").write("66666666-2222-3333-4444-555555555555", SECRETS)
+    documented = json.loads(
+        (ROOT / "docs" / "credentials.md").read_text().partition("```json\n")[2].partition("```")[0]
+    )
+
+    assert {f"secretsmanager:{call}" for call in faulty.calls} == set(documented["Statement"][0]["Action"])
 
 
 # --- Refusals -------------------------------------------------------------------------------------

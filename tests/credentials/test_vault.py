@@ -12,7 +12,7 @@ from integrations.credentials.store import CredentialsUnavailable, CredentialsUn
 from integrations.credentials.vault import VaultStore
 
 from .conftest import Use
-from .vault_server import RULES, Kubernetes, VaultServer
+from .vault_server import DOCUMENTED, Kubernetes, VaultServer
 
 SECRETS = covered({"token": "123:canary-of-vault"})
 REFERENCE = "11111111-2222-3333-4444-555555555555"
@@ -96,7 +96,7 @@ def test_a_token_that_was_revoked_between_two_calls_is_exchanged(
 def test_what_the_policy_denies_is_unreadable_and_costs_no_further_log_in(
     shared_vault: VaultServer, use: Use, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nothing = 'path "{mount}/data/elsewhere" {{ capabilities = ["read"] }}'
+    nothing = 'path "secret/data/elsewhere" { capabilities = ["read"] }'
     use("vault", **shared_vault.app_role("stranger", rules=nothing))
     calls = count_logins(monkeypatch)
     for _call in range(3):
@@ -166,7 +166,7 @@ def test_a_namespace_is_kept_to(shared_vault: VaultServer, use: Use) -> None:
     inside = {"X-Vault-Namespace": "dealers"}
     shared_vault.ask("POST", "sys/mounts/secret", {"type": "kv", "options": {"version": "2"}}, **inside)
     shared_vault.ask("POST", "sys/auth/approle", {"type": "approle"}, **inside)
-    shared_vault.ask("PUT", "sys/policy/inside", {"policy": RULES.format(mount="secret")}, **inside)
+    shared_vault.ask("PUT", "sys/policy/inside", {"policy": DOCUMENTED}, **inside)
     shared_vault.ask("POST", "auth/approle/role/inside", {"token_policies": "inside"}, **inside)
     role_id = shared_vault.ask("GET", "auth/approle/role/inside/role-id", **inside)["data"]["role_id"]
     secret_id = shared_vault.ask("POST", "auth/approle/role/inside/secret-id", **inside)["data"]["secret_id"]
@@ -205,7 +205,7 @@ def pod(shared_vault: VaultServer, kubernetes: Kubernetes, use: Use, tmp_path: P
             "disable_local_ca_jwt": True, "kubernetes_ca_cert": kubernetes.certificate,
         },
     )  # fmt: skip
-    shared_vault.ask("PUT", "sys/policy/pods", {"policy": RULES.format(mount="secret")})
+    shared_vault.ask("PUT", "sys/policy/pods", {"policy": DOCUMENTED})
     shared_vault.ask(
         "POST", "auth/kubernetes/role/avtofamily",
         {

@@ -19,13 +19,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from scripts.lib.paths import ROOT
 from scripts.lib.processes import HOST, Process, free_port
 
 ROOT_TOKEN = "root-of-the-tests"
-RULES = """
-path "{mount}/data/avtofamily/channels/*" {{ capabilities = ["create", "read", "update"] }}
-path "{mount}/metadata/avtofamily/channels/*" {{ capabilities = ["delete"] }}
-"""
+DOCUMENTED = (ROOT / "docs" / "credentials.md").read_text().partition("```hcl\n")[2].partition("```")[0]
+"""The policy that administrators are told to use: it must be enough, and every test has no more."""
 
 
 class VaultServer:
@@ -57,12 +56,12 @@ class VaultServer:
         return found
 
     def app_role(
-        self, name: str = "avtofamily", *, mount: str = "secret", rules: str = RULES, **role: Any
+        self, name: str = "avtofamily", *, mount: str = "secret", rules: str = DOCUMENTED, **role: Any
     ) -> dict[str, str]:
         """The variables with which the product logs in by a new role."""
         if "approle/" not in self.ask("GET", "sys/auth")["data"]:
             self.ask("POST", "sys/auth/approle", {"type": "approle"})
-        self.ask("PUT", f"sys/policy/{name}", {"policy": rules.format(mount=mount)})
+        self.ask("PUT", f"sys/policy/{name}", {"policy": rules.replace('"secret/', f'"{mount}/')})
         self.ask("POST", f"auth/approle/role/{name}", {"token_policies": name, **role})
         role_id = self.ask("GET", f"auth/approle/role/{name}/role-id")["data"]["role_id"]
         secret_id = self.ask("POST", f"auth/approle/role/{name}/secret-id")["data"]["secret_id"]
