@@ -32,6 +32,8 @@ def withdraw_again(publication: Publication, user: User) -> None:
         row.state, row.next_attempt_at = State.WITHDRAWING, now
         row.error_class, row.error_text, row.tries = "", "", 0
         row.save()
+        watch.standing, watch.withdrawn_at = True, None
+        watch.save()
         log(instance=row, action="monitoring.withdraw_again", user=user)
         look_soon(Publication.objects.filter(pk=row.pk))
 
