@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 
 ENTRY_POINTS = "avtofamily.marketplaces"
-OURS = ("telegram",)
+OURS = ("telegram", "instagram")
 
 
 def load() -> None:
