@@ -54,8 +54,9 @@ def raise_alerts(now: datetime) -> tuple[int, int]:
 
 def _troubles(now: datetime) -> Troubles:
     channels = {channel.pk: channel for channel in Channel.objects.active()}
-    found = {(pk, AlertKind.PAUSED): channel.paused_reason for pk, channel in channels.items() if channel.paused_at}
+    stopped = {pk: channel for pk, channel in channels.items() if channel.paused_at}
     working = {pk: channel for pk, channel in channels.items() if not channel.paused_at}
+    found: Troubles = {(pk, AlertKind.PAUSED): channel.paused_reason for pk, channel in stopped.items()}
     found |= _resting(working, now)
     if not MasterSwitch.objects.exists():
         found |= _queues(working, now)
@@ -66,7 +67,7 @@ def _troubles(now: datetime) -> Troubles:
                 "%(count)d post is not as it should be.", "%(count)d posts are not as they should be.", count
             )
             found[channel, AlertKind.DRIFT] = words % {"count": count}
-    return {(channel, str(kind)): detail for (channel, kind), detail in found.items()}
+    return found
 
 
 def _resting(channels: dict[int, Channel], now: datetime) -> Troubles:

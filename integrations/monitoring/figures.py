@@ -34,13 +34,13 @@ def record(publication_id: int, stats: Stats, at: datetime) -> None:
         row.save()
 
 
-def stats_of(publications: Iterable[int] | QuerySet, since: date, until: date) -> QuerySet[PublicationDay]:  # type: ignore[type-arg]
+def stats_of(publications: Iterable[int] | QuerySet, since: date, until: date) -> QuerySet[PublicationDay]:
     """The days of these publications (rows or ids), both ends included, in order. Figures count from the first day."""
     rows = PublicationDay.objects.filter(publication__in=publications, day__gte=since, day__lte=until)
     return rows.order_by("publication_id", "day")
 
 
-def newest_of(publications: Iterable[int] | QuerySet) -> QuerySet[PublicationDay]:  # type: ignore[type-arg]
+def newest_of(publications: Iterable[int] | QuerySet) -> QuerySet[PublicationDay]:
     """The last known day of each publication."""
     newest = PublicationDay.objects.filter(publication=OuterRef("publication")).order_by("-day").values("pk")[:1]
     return PublicationDay.objects.filter(publication__in=publications, pk=Subquery(newest))

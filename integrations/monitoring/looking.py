@@ -67,6 +67,7 @@ def look(channel_id: int, clock: Clock = timezone.now) -> int:
     if not _take(watch, now):
         return 0
     run = _Run(channel, watch, clock, until=now + WORKING_TIME)
+    ended: dict[str, Any]
     try:
         run.go()
         ended = {"problem": "", "problem_at": None} if watch.problem and run.answered else {}

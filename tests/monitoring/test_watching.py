@@ -403,3 +403,21 @@ def test_a_car_that_returns_is_watched_anew(publish: Publish, asking: Asking, cl
     watch = Watch.objects.get()
     assert (watch.standing, watch.state, watch.withdrawn_at) == (True, PostState.LIVE, None)
     assert watch.external == publication.external
+
+
+def test_only_two_channels_are_asked_at_once(publish: Publish, asking: Asking, clock: Clock) -> None:
+    publication = work(publish())
+    busy = [
+        Channel.objects.create(name=f"Канал {number}", adapter="telegram", webhook_token=str(number))
+        for number in range(looking.AT_ONCE)
+    ]
+    for row in busy:
+        ChannelWatch.objects.create(channel=row, looking_until=clock.now + timedelta(seconds=30))
+    asking.post(publication, 404)
+
+    look(publication, clock)
+    assert publication.state == State.PUBLISHED
+
+    clock.forward(minutes=1)
+    look(publication, clock)
+    assert publication.state == State.FAILED
