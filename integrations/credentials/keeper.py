@@ -5,6 +5,7 @@ new and changed ones go. So both work while `move_credentials` runs, and nothing
 """
 
 import logging
+import time
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -25,12 +26,17 @@ from .store import CredentialsChanged, CredentialsUnavailable, CredentialsUnread
 
 logger = logging.getLogger(__name__)
 
+AWAY_FOR = 5.0
+"""Seconds in which a store that was away is not asked again: each try may wait as long for its connection, and a
+thousand publications that find this out one by one would hold up all workers."""
+
 
 class CredentialKeeper:
     """Small sets of named secrets under a reference that itself is no secret."""
 
     def __init__(self) -> None:
         self._cache = SecretCache()
+        self._away: dict[str, float] = {}
 
     def put(
         self,
@@ -77,7 +83,7 @@ class CredentialKeeper:
             return {}
         secrets = self._cache.get(info.pk, info.version)
         if secrets is None:
-            secrets = self._open(info, owner)
+            secrets = self._open_patiently(info, owner)
             self._cache.put(info.pk, info.version, secrets)
         events.uses.count(info)
         return dict(secrets)
@@ -126,6 +132,16 @@ class CredentialKeeper:
         for removal in CredentialRemoval.objects.all():
             self._remove(removal)
         return CredentialRemoval.objects.count()
+
+    def _open_patiently(self, info: CredentialInfo, owner: str) -> Secrets:
+        """A store that was away a moment ago still is."""
+        if time.monotonic() < self._away.get(info.store, 0):
+            raise CredentialsUnavailable(f"The store {info.store!r} was away a moment ago.")
+        try:
+            return self._open(info, owner)
+        except CredentialsUnavailable:
+            self._away[info.store] = time.monotonic() + AWAY_FOR
+            raise
 
     def _open(self, info: CredentialInfo, owner: str = "") -> Secrets:
         """From the store itself. What is known of them follows what is really there."""

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from pytest_django import Settings
 
 from integrations.credentials import cache
+from integrations.credentials.keeper import keeper
 
 # Channels and listings that are published for real, against the sandbox.
 from tests.integrations.conftest import channel, dealer, make_listing, publish, sandbox  # noqa: F401
@@ -95,3 +96,9 @@ def aws(shared_aws: AwsServer, use: Use, monkeypatch: pytest.MonkeyPatch) -> Aws
 def without_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every use asks the store."""
     monkeypatch.setattr(cache, "KEPT_FOR", -1.0)
+
+
+@pytest.fixture(autouse=True)
+def fresh_keeper() -> None:
+    """No test remembers that another one's store was away."""
+    keeper._away.clear()

@@ -1,5 +1,6 @@
 """Vault as it really answers: log-ins, tokens that run out, refusals, and not at all."""
 
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,36 @@ def test_a_vault_that_is_down_is_away(own_vault: VaultServer, use: Use) -> None:
     backend("vault")._renew_after = float("-inf")  # type: ignore[attr-defined]
     with own_vault.down(), pytest.raises(CredentialsUnavailable, match="No log-in"):
         backend("vault").read(REFERENCE)
+
+
+def test_a_certificate_is_checked_against_the_authority_that_is_named(tmp_path: Path, use: Use) -> None:
+    server = VaultServer(tmp_path, tls=True)
+    try:
+        use("vault", **server.app_role(), VAULT_CACERT=str(server.authority))
+        backend("vault").write(REFERENCE, SECRETS)
+        assert plain(backend("vault").read(REFERENCE)) == plain(SECRETS)
+
+        use("vault", VAULT_CACERT="")
+        with pytest.raises(CredentialsUnavailable, match="SSLError"):
+            backend("vault").read(REFERENCE)
+        use("vault", VAULT_CACERT=str(tmp_path / "absent.pem"))
+        with pytest.raises(CredentialsUnavailable, match="OSError"):
+            backend("vault").read(REFERENCE)
+    finally:
+        server.stop()
+
+
+def test_a_vault_that_says_nothing_is_left_in_time(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault_module, "TIMEOUTS", (0.5, 0.5))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        use(
+            "vault", VAULT_ADDR=f"http://127.0.0.1:{silent.getsockname()[1]}", VAULT_ROLE_ID="x", VAULT_SECRET_ID="x",
+        )  # fmt: skip
+        begun = time.monotonic()
+        with pytest.raises(CredentialsUnavailable, match="ReadTimeout"):
+            backend("vault").read(REFERENCE)
+
+    assert time.monotonic() - begun < 3
 
 
 def test_a_mount_that_does_not_exist_is_not_taken_for_no_secrets(shared_vault: VaultServer, use: Use) -> None:

