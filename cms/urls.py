@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("cms.ops.urls")),
     path("", include("integrations.monitoring.urls")),
+    path("", include("integrations.feeds.urls")),
     path("", include(wagtail_urls)),
 ]
 if settings.DEMO:

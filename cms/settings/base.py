@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "cms.demo",
     "integrations.credentials",
     "integrations.publications",
+    "integrations.feeds",
     "integrations.monitoring",
     "wagtail_headless_preview",
     "wagtail.contrib.forms",

@@ -7,7 +7,18 @@ from importlib import import_module
 from importlib.metadata import entry_points
 
 ENTRY_POINTS = "avtofamily.marketplaces"
-OURS = ("telegram", "instagram")
+OURS = (
+    "telegram",
+    "instagram", "facebook",
+    "autoru",
+    "avby",
+    "kufar",
+    "onliner",
+    "abw",
+    "avito",
+    "yml",
+    "google",
+)
 
 
 def load() -> None:
