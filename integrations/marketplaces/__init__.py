@@ -9,7 +9,8 @@ from importlib.metadata import entry_points
 ENTRY_POINTS = "avtofamily.marketplaces"
 OURS = (
     "telegram",
-    "instagram", "facebook",
+    "instagram",
+    "facebook",
     "autoru",
     "avby",
     "kufar",

@@ -38,6 +38,7 @@ from .base import (
 from .instagram_payload import CAPTION_LIMIT, Channel, InstagramPayload, InstagramSettings, graph, render
 from .meta_api import MetaCredentials
 from .meta_errors import Gone, Refused
+from .meta_posts import RECENT
 from .registry import register
 
 METRICS = {
@@ -107,9 +108,7 @@ class InstagramAdapter(MarketplaceAdapter[InstagramSettings, MetaCredentials, In
         link = address.strip()
         if not link:
             return Placed({})
-        answer = graph(account).get(
-            f"{account.settings.ig_user_id}/media", fields="id,permalink", limit=str(steps.RECENT)
-        )
+        answer = graph(account).get(f"{account.settings.ig_user_id}/media", fields="id,permalink", limit=str(RECENT))
         for item in answer.get("data", []):
             if _same_link(str(item.get("permalink", "")), link):
                 found = steps.Published(media=str(item["id"]), permalink=str(item["permalink"]))

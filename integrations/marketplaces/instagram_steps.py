@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from .base import AdapterError, Ambiguous, InvalidPayload, NotYet, Quota, RateLimited, RetryLater
 from .instagram_payload import Channel, InstagramPayload, graph
 from .meta_errors import QUOTA_PAUSE, ContainerLost, ContainerMissing, Gone, Kind, NotReady, kind_of
+from .meta_posts import RECENT, matching
 
 FIRST_LOOK = 5
 """Seconds until a new container is looked at for the first time …"""
@@ -28,9 +29,6 @@ MISSING_PAUSES = (30, 120)
 ROUNDS = 4
 """How often a post is prepared anew before a person is asked."""
 FORGET_ROUNDS = timedelta(hours=1)
-RECENT = 50
-"""Posts of the account among which a published one is looked for."""
-CLOCKS_DIFFER = timedelta(minutes=5)
 SUBCODE = re.compile(r"\b2207\d{3}\b")
 
 
@@ -96,15 +94,11 @@ def read_status(account: Channel, container: str) -> tuple[str, str]:
 def find(payload: InstagramPayload, account: Channel) -> Published:
     """The published post among the newest of the account, by its caption and time."""
     progress = Progress.model_validate(account.progress)
-    since = (progress.made_at or account.now()) - CLOCKS_DIFFER
     answer = graph(account).get(
         f"{account.settings.ig_user_id}/media", fields="id,caption,permalink,timestamp", limit=str(RECENT)
     )
-    found = [
-        item
-        for item in answer.get("data", [])
-        if _same_words(item.get("caption"), payload.caption) and _moment(item.get("timestamp"), since) >= since
-    ]
+    since = progress.made_at or account.now()
+    found = matching(answer, payload.caption, since, text="caption", time="timestamp")
     if len(found) != 1:
         return Published()
     return Published(media=str(found[0]["id"]), permalink=str(found[0].get("permalink", "")))
@@ -214,15 +208,3 @@ def _permalink(account: Channel, media: str) -> str:
         return str(graph(account).get(media, fields="permalink").get("permalink", ""))
     except AdapterError:
         return ""
-
-
-def _same_words(one: Any, other: str) -> bool:
-    return str(one or "").split() == other.split()
-
-
-def _moment(value: Any, otherwise: datetime) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
-        return otherwise
-    return moment if moment.tzinfo else otherwise

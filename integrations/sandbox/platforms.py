@@ -1,8 +1,9 @@
 """Every imitated platform. A new one is a class in its own file and a line here."""
 
+from .facebook import Facebook
 from .instagram import Instagram
 from .national_bank import NationalBank
 from .platform import Platform
 from .telegram import Telegram
 
-PLATFORMS: tuple[type[Platform], ...] = (Telegram, Instagram, NationalBank)
+PLATFORMS: tuple[type[Platform], ...] = (Telegram, Instagram, Facebook, NationalBank)
