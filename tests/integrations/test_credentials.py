@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Annotated, Self
 
 import pytest
 from cryptography.fernet import Fernet
@@ -10,12 +11,17 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
-from pydantic import SecretStr
+from pydantic import SecretStr, model_validator
 from pytest_django import Settings
+from wagtail.users.models import UserProfile
 
+from cms.users.models import User
 from integrations.credentials.database import DatabaseStore
-from integrations.credentials.models import Action, Credential, CredentialInfo, Source
+from integrations.credentials.models import Action, Credential, CredentialEvent, CredentialInfo, Source
 from integrations.credentials.store import CredentialsUnreadable, credential_store, plain
+from integrations.marketplaces import registry
+from integrations.marketplaces.base import ChannelCredentials, Shown
+from integrations.marketplaces.telegram import TelegramAdapter
 from integrations.publications.admin.forms import STORE_IS_AWAY
 from integrations.publications.models import Channel, Publication
 from integrations.publications.vocabulary import State
@@ -123,3 +129,74 @@ def test_while_the_store_is_away_publishing_waits_and_the_channel_stays_on(
     CredentialInfo.objects.update(store="database")
     clock.forward_to(publication.next_attempt_at)
     assert work(publication, clock).state == State.PUBLISHED
+
+
+class TwoSecrets(ChannelCredentials):
+    token: Annotated[SecretStr, Shown("Токен")]
+    app_secret: Annotated[SecretStr, Shown("Секрет приложения")]
+    spare: Annotated[SecretStr | None, Shown("Запасной")] = None
+
+    @model_validator(mode="after")
+    def differ(self) -> Self:
+        if self.token == self.app_secret:
+            raise ValueError(f"both are {self.token.get_secret_value()}")
+        return self
+
+
+class TwoSecretsAdapter(TelegramAdapter):
+    Credentials = TwoSecrets  # type: ignore[assignment]
+
+
+@pytest.fixture
+def with_two_secrets(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> Channel:
+    monkeypatch.setitem(registry._adapters, "telegram", TwoSecretsAdapter())
+    credential_store().put(
+        channel.credential, {"token": TOKEN, "app_secret": CANARY, "forgotten": "of an older version"}
+    )
+    return channel
+
+
+def save(client: Client, channel: Channel, **secrets: str) -> str:
+    form = {"name": channel.name, "when_sold": "mark", "is_active": "on"}
+    form |= {f"setting_{name}": str(value) for name, value in channel.settings.items()}
+    form |= {f"secret_{name}": value for name, value in secrets.items()}
+    return client.post(f"/admin/channels/edit/{channel.pk}/", form, follow=True).content.decode()
+
+
+def test_the_secrets_that_are_left_empty_stay(admin_client: Client, with_two_secrets: Channel) -> None:
+    save(admin_client, with_two_secrets, token="100200300:typed-anew")
+
+    stored = plain(credential_store().get(with_two_secrets.credential))
+    assert stored == {"token": "100200300:typed-anew", "app_secret": CANARY}
+
+
+def test_secrets_are_not_opened_when_none_is_typed(admin_client: Client, with_two_secrets: Channel) -> None:
+    save(admin_client, with_two_secrets)
+
+    assert CredentialEvent.objects.filter(action=Action.USED).count() == 0
+    assert CredentialInfo.objects.get().fields == ["app_secret", "forgotten", "token"]
+
+
+def test_what_does_not_fit_together_is_told_without_quoting_it(admin_client: Client, with_two_secrets: Channel) -> None:
+    page = save(admin_client, with_two_secrets, token=CANARY)
+
+    assert "CANARY" not in page
+    assert plain(credential_store().get(with_two_secrets.credential))["token"] == TOKEN
+    assert 'type="password" name="secret_spare"' in page
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(30, ""), (13, "They expire soon."), (-1, "They have expired."), (None, "")],
+)
+def test_the_page_warns_of_access_data_that_expire(
+    admin_client: Client, channel: Channel, days: int | None, words: str
+) -> None:
+    UserProfile.objects.update_or_create(user=User.objects.get(username="admin"), defaults={"preferred_language": "en"})
+    until = timezone.now() + timedelta(days=days) if days is not None else None
+    credential_store().put(channel.credential, {"token": TOKEN}, expires_at=until)
+    page = admin_client.get(f"/admin/channels/edit/{channel.pk}/").content.decode()
+
+    for warning in ("They expire soon.", "They have expired."):
+        assert (warning in page) == (warning == words)
+    assert ("Valid until" in page) == (days is not None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -123,8 +124,10 @@ class ChannelForm(CommonChannelFields):
 
     def _stored_secrets(self) -> Secrets:
         """Those that stay as they are. They are opened only to go with newly typed ones."""
+        known = get_adapter(self.adapter_key).Credentials.model_fields
         try:
-            return credential_store().get(self.instance.credential)
+            stored = credential_store().get(self.instance.credential)
+            return {name: value for name, value in stored.items() if name in known}
         except CredentialsUnreadable:
             return {}
         except CredentialsUnavailable:
@@ -142,8 +145,10 @@ class ChannelForm(CommonChannelFields):
             checked = model.model_validate(values)
         except ValidationError as error:
             for problem in error.errors(include_input=False, include_url=False, include_context=False):
-                field = f"{prefix}{problem['loc'][0]}"
-                if not self.has_error(field):
+                name = f"{prefix}{problem['loc'][0]}" if problem["loc"] else ""
+                # What concerns several fields together stands above the form.
+                field = name if name in self.fields else None
+                if not self.has_error(field or NON_FIELD_ERRORS):
                     self.add_error(field, _("This value does not fit. Compare it with the hint and correct it."))
             return {}
         return checked.model_dump(mode="python")
@@ -153,21 +158,23 @@ def channel_form(adapter_key: str) -> type[ChannelForm]:
     """The form class for channels of this adapter."""
     adapter = get_adapter(adapter_key)
     fields = {SETTING + name: _field(info) for name, info in adapter.Settings.model_fields.items()}
-    fields |= {SECRET + name: _field(info) for name, info in adapter.Credentials.model_fields.items()}
+    fields |= {SECRET + name: SecretField(**_common(info)) for name, info in adapter.Credentials.model_fields.items()}
     return cast(type[ChannelForm], type("AdapterChannelForm", (ChannelForm,), {"adapter_key": adapter_key, **fields}))
 
 
+def _shown(info: FieldInfo) -> Shown:
+    return next((part for part in info.metadata if isinstance(part, Shown)), Shown(""))
+
+
+def _common(info: FieldInfo) -> dict[str, Any]:
+    shown = _shown(info)
+    return {"label": shown.label, "help_text": shown.help, "required": info.is_required()}
+
+
 def _field(info: FieldInfo) -> forms.Field:
-    shown = next((part for part in info.metadata if isinstance(part, Shown)), Shown(""))
+    shown = _shown(info)
     initial = None if info.default is PydanticUndefined else _plain(info.default)
-    common: dict[str, Any] = {
-        "label": shown.label,
-        "help_text": shown.help,
-        "initial": initial,
-        "required": info.is_required(),
-    }
-    if info.annotation is SecretStr:
-        return SecretField(**common)
+    common = _common(info) | {"initial": initial}
     if info.annotation is bool:
         return forms.BooleanField(**(common | {"required": False}))
     if info.annotation is int:
@@ -183,6 +190,4 @@ def _translated(choices: tuple[tuple[str, Words], ...]) -> list[tuple[str, Any]]
 
 def _plain(value: Any) -> Any:
     """A value as JSON and form fields hold it."""
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
     return str(value).rstrip("/") if isinstance(value, HttpUrl) else value
