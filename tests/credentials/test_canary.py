@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,7 @@ from pydantic import SecretStr, ValidationError
 from pytest_django import Settings
 
 from cms.ops.logging import JsonFormatter
+from integrations.credentials.models import Action, CredentialEvent, Source
 from integrations.credentials.redaction import COVER, QUOTING, Redactor, redactor
 from integrations.credentials.store import credential_store
 from integrations.marketplaces import registry
@@ -32,8 +34,13 @@ from integrations.marketplaces.telegram import TelegramAdapter
 from integrations.publications.accounts import open_account
 from integrations.publications.models import Channel, Publication
 from integrations.publications.refresh import refresh_channel
+from integrations.publications.vocabulary import State
 from listings.lifecycle import change_price, unpublish_listing
+from scripts.lib.processes import Process
 from tests.integrations.conftest import work
+
+from .conftest import Use
+from .vault_server import VaultServer
 
 pytestmark = pytest.mark.django_db
 
@@ -248,6 +255,42 @@ def test_no_store_says_it(
     output = capfd.readouterr()
     places = {"database": every_text_of_the_database(), "log": caplog.text, "log_of_machines": listening.getvalue()}
     assert_unseen(**places, output=f"- {output.out} {output.err}")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_opens_vault_and_says_nothing(
+    shared_vault: VaultServer,
+    use: Use,
+    hostile: Channel,
+    platform: HostilePlatform,
+    publish: Callable[..., Publication],
+    worker: Callable[..., Process],
+    settings: Settings,
+) -> None:
+    """Its log is Celery's own, not ours."""
+    variables = shared_vault.app_role()
+    use("vault", **variables)
+    credential_store().put(hostile.credential, {"token": CANARY}, owner=hostile.name)
+    process = worker("publications", CREDENTIALS_STORE="vault", LOG_LEVEL="DEBUG", **variables)
+    rows = []
+    for mode in ("ok", "400", "nonsense", "drop"):
+        platform.mode = mode
+        rows.append(publish())
+        wait_until_attempted(rows[-1])
+
+    settled = list(Publication.objects.order_by("pk").values_list("state", flat=True))
+    assert settled == [State.PUBLISHED, State.FAILED, State.UNCERTAIN, State.UNCERTAIN]
+    assert_unseen(log=process.log_text(), database=every_text_of_the_database())
+    used = CredentialEvent.objects.filter(action=Action.USED, source=Source.WORKER).first()
+    assert used is not None
+    assert (used.owner, used.store, used.user) == (hostile.name, "vault", None)
+
+
+def wait_until_attempted(publication: Publication) -> None:
+    give_up = time.monotonic() + 20
+    while not publication.attempts.exclude(finished_at=None).exists():
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
 
 
 # --- What tools for errors print ------------------------------------------------------------------
