@@ -310,12 +310,8 @@ def test_no_adapters_account_prints_its_secrets(key: str) -> None:
     account: Account[Any, Any] = Account(
         settings=None, credentials=credentials, site_url="", read_photo=lambda address: b""
     )
-    assert_unseen(
-        account=repr(account),
-        credentials=repr(credentials),
-        text=str(credentials),
-        dump=f"- {credentials.model_dump()}",
-    )
+    for text in (repr(account), repr(credentials), str(credentials), str(credentials.model_dump())):
+        assert "CANARY" not in text
 
 
 def test_locals_of_a_crash_do_not_show_them(hostile: Channel) -> None:
