@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from integrations.credentials.redaction import scrub
+from integrations.feeds.entries import is_feed, write_entry
 from integrations.marketplaces.base import (
     AdapterError,
     AuthFailed,
@@ -102,7 +103,11 @@ def placed(run: Run, attempt: PublicationAttempt, result: Placed) -> bool:
         "error_class": "",
         "error_text": "",
     }
-    return _write(run, values, attempt=attempt, result=Result.DONE, response=result.response)
+    try:
+        return _write(run, values, attempt=attempt, result=Result.DONE, response=result.response, entry=result.entry)
+    except InvalidPayload as error:
+        # The file has no room for it.
+        return refused(run, error, attempt)
 
 
 def withdrawn(run: Run, attempt: PublicationAttempt, result: Withdrawn) -> bool:
@@ -118,7 +123,8 @@ def withdrawn(run: Run, attempt: PublicationAttempt, result: Withdrawn) -> bool:
         "error_text": "",
     }
     due = run.clock() if again else None
-    return _write(run, values, due=due, attempt=attempt, result=Result.DONE, response=result.response) or again
+    changed = _write(run, values, due=due, attempt=attempt, result=Result.DONE, response=result.response, entry="")
+    return changed or again
 
 
 def uncertain(run: Run, attempt: PublicationAttempt, error: AdapterError) -> bool:
@@ -188,6 +194,7 @@ def _write(
     attempt: PublicationAttempt | None = None,
     result: Result = Result.DONE,
     response: str = "",
+    entry: str | None = None,
 ) -> bool:
     """The row, if the lease is still ours, and the attempt, in one transaction. True: the wish has changed."""
     with transaction.atomic(durable=True):
@@ -206,6 +213,8 @@ def _write(
             row.state = row.waiting_state()
         row.lease_holder, row.lease_until, row.signalled_at = "", None, None
         row.save()
+        if entry is not None and is_feed(run.publication.channel):
+            write_entry(run.publication, entry)
     return not same_wish
 
 
