@@ -225,6 +225,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-webhooks": {"task": "monitoring.sweep_webhooks", "schedule": 30, "options": {"expires": 30}},
     "watch-platforms": {"task": "monitoring.watch", "schedule": 60, "options": {"expires": 60}},
     "raise-alerts": {"task": "monitoring.raise_alerts", "schedule": 60, "options": {"expires": 60}},
+    "sweep-feed-states": {"task": "monitoring.sweep_feed_states", "schedule": 900, "options": {"expires": 600}},
+    "prune-feed-pulls": {"task": "monitoring.prune_feed_pulls", "schedule": crontab(hour=3, minute=35)},
     "prune-monitoring": {"task": "monitoring.prune", "schedule": crontab(hour=3, minute=30)},
     "sweep-imports": {"task": "imports.sweep", "schedule": 30, "options": {"expires": 30}},
     "sweep-photos": {"task": "imports.sweep_photos", "schedule": 15, "options": {"expires": 15}},

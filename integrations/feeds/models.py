@@ -21,6 +21,9 @@ class ChannelFeed(models.Model):
     images = models.PositiveIntegerField(default=0)
     bytes = models.PositiveBigIntegerField(default=0, help_text="Of the cars alone.")
 
+    # Nobody asks the admin where it is used; each row would pay for the index.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         default_permissions = ()
 
@@ -38,6 +41,9 @@ class FeedEntry(models.Model):
     entry = models.TextField()
     images = models.PositiveIntegerField(default=0)
     version = models.PositiveBigIntegerField(help_text="Of the feed, when the piece was written.")
+
+    # Nobody asks the admin where it is used; each row would pay for the index.
+    wagtail_reference_index_ignore = True
 
     class Meta:
         default_permissions = ()
@@ -59,6 +65,9 @@ class FeedPull(models.Model):
     network = models.CharField(_("network"), max_length=50, blank=True, help_text="Never the whole address.")
     seconds = models.FloatField(_("seconds"), default=0)
     finished = models.BooleanField(default=True, help_text="False: the reader went away in the middle.")
+
+    # Nobody asks the admin where it is used; each row would pay for the index.
+    wagtail_reference_index_ignore = True
 
     class Meta:
         default_permissions = ()

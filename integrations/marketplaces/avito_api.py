@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from cms import outgoing as http
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 TOKEN_SECONDS = 23 * 3600
 """A token lives for 24 hours."""
+LAST_UPLOAD = "/autoload/v4/uploads/last_successful"
 PER_PAGE = 100
 MOST_PAGES = 500
 DEFAULT_RETRY_AFTER = 60.0
@@ -52,9 +54,11 @@ def start_upload(account: "AvitoAccount") -> None:
 
 def states_of_last_upload(account: "AvitoAccount") -> dict[str, Listed]:
     """By the Id of the file. Empty while Avito has not read any file."""
+    upload = _call("GET", LAST_UPLOAD, account, missing_is_empty=True)
+    read_at = parse_datetime(str(upload.get("started_at") or ""))
     return {
-        str(item["ad_id"])[:100]: Listed(_seen(item), _address(item))
-        for item in _items("/autoload/v4/uploads/last_successful/items", account)
+        str(item["ad_id"])[:100]: Listed(_seen(item), _address(item), read_at if read_at and read_at.tzinfo else None)
+        for item in _items(f"{LAST_UPLOAD}/items", account)
         if item.get("ad_id")
     }
 

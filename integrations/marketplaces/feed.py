@@ -79,6 +79,8 @@ class Listed:
 
     seen: Seen
     address: str = ""
+    read_at: datetime | None = None
+    """When the platform read the file that it speaks of, if it says so."""
 
 
 class NoCredentials(ChannelCredentials):

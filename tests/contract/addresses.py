@@ -88,6 +88,10 @@ KEYS: dict[str, str] = {
     "publications_decide": "publication",
     "publications_check_channel": "channel",
     "publications_publish_existing": "channel",
+    "channel_feed_exchange": "channel",
+    "channel_feed_announce": "channel",
+    "channel_feed_preview": "channel",
+    "channel_feed_check": "channel",
 }
 """Whose number `pk` is, by the namespace of the address or its name."""
 
