@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('publications', '0005_feeds'),
+        ('publications', '0005_waiting_result'),
     ]
 
     operations = [
