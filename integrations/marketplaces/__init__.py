@@ -11,6 +11,8 @@ OURS = (
     "telegram",
     "instagram",
     "facebook",
+    "meta_catalogue",
+    "meta_feed",
     "autoru",
     "avby",
     "kufar",

@@ -2,8 +2,9 @@
 
 from .facebook import Facebook
 from .instagram import Instagram
+from .meta_catalogue import MetaCatalogue
 from .national_bank import NationalBank
 from .platform import Platform
 from .telegram import Telegram
 
-PLATFORMS: tuple[type[Platform], ...] = (Telegram, Instagram, Facebook, NationalBank)
+PLATFORMS: tuple[type[Platform], ...] = (Telegram, Instagram, Facebook, MetaCatalogue, NationalBank)
