@@ -46,8 +46,8 @@ def process(pk: int, clock: Callable[[], datetime] = timezone.now) -> None:
             _follow(row)
             IncomingWebhook.objects.filter(pk=pk).update(processed_at=clock(), next_try_at=None, error="")
     except Exception as error:
-        # Only its kind: the text of an unforeseen error may quote anything.
         logger.exception("Webhook %s cannot be read", pk)
+        # The row keeps only its kind: the text of an unforeseen error may quote anything.
         _failed(pk, type(error).__name__, clock())
 
 

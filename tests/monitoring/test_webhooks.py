@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from integrations.marketplaces.telegram import TelegramAdapter
 from integrations.marketplaces.telegram_webhook import SECRET_HEADER
 from integrations.monitoring import doors, processing
 from integrations.monitoring.models import ChannelWatch, IncomingWebhook, PublicationDay
@@ -313,3 +314,38 @@ def test_only_who_may_change_channels_connects_them_and_sees_the_address(
     assert world.calls("setWebhook") == 0
     assert str(open_door.webhook_token) not in page.content.decode()
     assert page.status_code == (200 if role == "moderator" else 404)
+
+
+def test_a_slow_reader_does_not_hold_up_the_answer(open_door: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(TelegramAdapter, "events", lambda self, call: read.append("read") or ())
+
+    assert deliver(open_door, {"update_id": 1}).status_code == 200
+    assert read == []
+
+    process_all()
+    assert read == ["read"]
+
+
+def test_a_platforms_question_is_answered_in_its_words_and_not_kept(
+    open_door: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TelegramAdapter, "verify", lambda self, call, account: call.query["hub.challenge"])
+
+    response = Client().get(f"/webhooks/{open_door.webhook_token}/?hub.challenge=<b>1</b>")
+
+    assert (response.content.decode(), response["Content-Type"]) == ("<b>1</b>", "text/plain; charset=utf-8")
+    assert not IncomingWebhook.objects.exists()
+
+
+def test_an_adapter_that_cannot_check_lets_nobody_in(
+    open_door: Channel, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(self: Any, call: Any, account: Any) -> str:
+        raise ValueError(account.webhook_secret)
+
+    monkeypatch.setattr(TelegramAdapter, "verify", broken)
+
+    assert deliver(open_door, {"update_id": 1}).status_code == 403
+    assert webhook_secret(open_door) not in caplog.text
+    assert not IncomingWebhook.objects.exists()

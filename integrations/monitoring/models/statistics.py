@@ -21,6 +21,9 @@ class PublicationDay(models.Model):
     shares = models.PositiveBigIntegerField(null=True)
     saves = models.PositiveBigIntegerField(null=True)
 
+    # Nobody asks the admin where it is used; each row would pay for the index.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["publication", "day"], name="publication_day_once")]

@@ -31,6 +31,9 @@ class ChannelWatch(models.Model):
     problem_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True, help_text="Since when publishing rests because of failures.")
 
+    # Nobody asks the admin where it is used; each row would pay for the index.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         default_permissions = ()
 
@@ -56,6 +59,9 @@ class Watch(models.Model):
     stats_at = models.DateTimeField(null=True)
     next_stats_at = models.DateTimeField(null=True)
     flagged_at = models.DateTimeField(null=True, help_text="When the publication was set to failed: its post is gone.")
+
+    # Nobody asks the admin where it is used; each row would pay for the index.
+    wagtail_reference_index_ignore = True
 
     class Meta:
         default_permissions = ()
@@ -95,6 +101,9 @@ class RemoteCheck(models.Model):
     after_withdrawal = models.BooleanField(default=False)
 
     objects = models.Manager.from_queryset(RemoteCheckQuerySet)()
+
+    # Nobody asks the admin where it is used; each row would pay for the index.
+    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-at", "-pk"]

@@ -30,6 +30,9 @@ class IncomingWebhook(models.Model):
 
     objects = models.Manager.from_queryset(IncomingWebhookQuerySet)()
 
+    # Nobody asks the admin where it is used; each row would pay for the index.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["channel", "digest"], name="webhook_once")]
