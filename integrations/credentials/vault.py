@@ -20,8 +20,6 @@ TIMEOUTS = (3.0, 5.0)
 """Seconds to connect and to wait for an answer: Vault is next door and answers in milliseconds."""
 RENEW_AT = 2 / 3
 """Of a token's life: early enough to have time for another try."""
-FRESH = 10.0
-"""Seconds in which a token that is refused is not exchanged: then it is the policy that denies, not the token's age."""
 
 T = TypeVar("T")
 
@@ -35,16 +33,20 @@ class VaultStore:
         # Proxies, .netrc and certificates of the machine are not part of the product's configuration.
         session.trust_env = False
         session.verify = options["VAULT_CACERT"] or True
-        self._client = hvac.Client(
-            url=options["VAULT_ADDR"],
-            # Empty and not None: else the environment and the home directory are searched for one.
-            token="",
-            session=session,
-            timeout=TIMEOUTS,
-            namespace=options["VAULT_NAMESPACE"] or None,
+        # The second one logs in, and has no token: the first one's is used by other threads meanwhile.
+        self._client, self._door = (
+            hvac.Client(
+                url=options["VAULT_ADDR"],
+                # Empty and not None: else the environment and the home directory are searched for one.
+                token="",
+                session=session,
+                timeout=TIMEOUTS,
+                namespace=options["VAULT_NAMESPACE"] or None,
+            )
+            for _client in range(2)
         )
         self._lock = RLock()
-        self._logged_in_at = self._renew_after = self._expires = float("-inf")
+        self._renew_after = self._expires = float("-inf")
         self._renewable = False
 
     def write(self, reference: str, secrets: Secrets) -> None:
@@ -95,12 +97,12 @@ class VaultStore:
     # --- Talking to it ----------------------------------------------------------------------------
     def _call(self, operation: Callable[[], T]) -> T:
         """With a token that is valid; once more with a new one, where the old one is not taken any more."""
-        self._ensure_token()
+        token = self._ensure_token()
         try:
             try:
                 return operation()
             except Forbidden:
-                if not self._log_in_again():
+                if not self._log_in_instead_of(token):
                     raise
                 return operation()
         except Forbidden:
@@ -109,13 +111,13 @@ class VaultStore:
             # Only the kind: the text quotes addresses, and may quote an answer.
             raise CredentialsUnavailable(f"Vault does not answer as it should ({type(error).__name__}).") from None
 
-    def _ensure_token(self) -> None:
+    def _ensure_token(self) -> str:
+        """The token that is valid now, as far as we know."""
         with self._lock:
             now = time.monotonic()
-            if now < self._renew_after:
-                return
-            if not (now < self._expires and self._renewable and self._renew()):
+            if now >= self._renew_after and not (now < self._expires and self._renewable and self._renew()):
                 self._log_in()
+            return str(self._client.token)
 
     def _renew(self) -> bool:
         try:
@@ -125,17 +127,21 @@ class VaultStore:
         # Near its longest life a token is renewed by less and less: then a new one is due.
         return time.monotonic() < self._renew_after - 1
 
-    def _log_in_again(self) -> bool:
-        """False: the token is new, so that it is not its age for which it is refused."""
+    def _log_in_instead_of(self, token: str) -> bool:
+        """False: the token is good, so that it is the policy that denies."""
         with self._lock:
-            if time.monotonic() - self._logged_in_at < FRESH:
-                return False
-            self._log_in()
-            return True
+            if self._client.token != token:
+                # Another thread was quicker.
+                return True
+            try:
+                self._client.auth.token.lookup_self()
+            except Forbidden:
+                self._log_in()
+                return True
+            return False
 
     def _log_in(self) -> None:
         """Raises CredentialsUnavailable whatever the reason: no secret of any channel is at fault."""
-        self._client.token = ""
         try:
             self._take(self._authenticate())
         except OSError as error:
@@ -143,22 +149,23 @@ class VaultStore:
             raise CredentialsUnavailable(f"No log-in to Vault ({type(error).__name__}).") from None
         except (VaultError, ValueError, LookupError, TypeError) as error:
             raise CredentialsUnavailable(f"Vault refuses the log-in ({type(error).__name__}).") from None
-        self._logged_in_at = time.monotonic()
 
     def _authenticate(self) -> dict[str, Any]:
         options = self._options
         if options["VAULT_AUTH"] == "kubernetes":
             # Read each time: Kubernetes exchanges the file every hour.
-            answer = self._client.auth.kubernetes.login(
+            answer = self._door.auth.kubernetes.login(
                 options["VAULT_ROLE"],
                 Path(options["VAULT_KUBERNETES_TOKEN_FILE"]).read_text().strip(),
+                use_token=False,
                 mount_point=options["VAULT_AUTH_MOUNT"] or "kubernetes",
             )
         else:
             secret_id: SecretStr = options["VAULT_SECRET_ID"]
-            answer = self._client.auth.approle.login(
+            answer = self._door.auth.approle.login(
                 options["VAULT_ROLE_ID"],
                 secret_id.get_secret_value(),
+                use_token=False,
                 mount_point=options["VAULT_AUTH_MOUNT"] or "approle",
             )
         found: dict[str, Any] = answer

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +84,24 @@ def test_a_token_at_the_end_of_its_longest_life_is_exchanged(
     assert plain(store.read(REFERENCE)) == plain(SECRETS)
 
 
-def test_a_token_that_was_revoked_between_two_calls_is_exchanged(
-    vault: VaultServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(vault_module, "FRESH", 0.0)
+def test_a_token_that_was_revoked_between_two_calls_is_exchanged(vault: VaultServer) -> None:
     store = backend("vault")
     store.write(REFERENCE, SECRETS)
     vault.ask("PUT", "sys/leases/revoke-prefix/auth/approle/login")
 
     assert plain(store.read(REFERENCE)) == plain(SECRETS)
+
+
+def test_many_threads_whose_token_was_revoked_all_go_on(vault: VaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = count_logins(monkeypatch)
+    store = backend("vault")
+    store.write(REFERENCE, SECRETS)
+    vault.ask("PUT", "sys/leases/revoke-prefix/auth/approle/login")
+    with ThreadPoolExecutor(16) as threads:
+        found = list(threads.map(lambda _number: plain(store.read(REFERENCE)), range(64)))
+
+    assert found == [plain(SECRETS)] * 64
+    assert calls == ["_log_in", "_log_in"]
 
 
 def test_what_the_policy_denies_is_unreadable_and_costs_no_further_log_in(
@@ -259,10 +269,7 @@ def test_a_pod_logs_in_with_its_own_token(pod: Path) -> None:
     assert plain(backend("vault").read(REFERENCE)) == plain(SECRETS)
 
 
-def test_an_exchanged_pod_token_is_read_again(
-    pod: Path, kubernetes: Kubernetes, shared_vault: VaultServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(vault_module, "FRESH", 0.0)
+def test_an_exchanged_pod_token_is_read_again(pod: Path, kubernetes: Kubernetes, shared_vault: VaultServer) -> None:
     backend("vault").write(REFERENCE, SECRETS)
     kubernetes.known.clear()
     pod.write_text(kubernetes.token())
