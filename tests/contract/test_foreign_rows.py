@@ -57,7 +57,11 @@ def values(secrets: SecretsOfA) -> dict[str, tuple[Any, ...]]:
             "add_tags", "add_to_collection",
         ),
         "action_name": ("approve", "reject", "copy"),
-        "verb": ("run", "cancel", "resume", "confirm", "retry", "decide", "sheet", "proceed"),
+        "verb": (
+            "run", "cancel", "resume", "confirm", "retry", "decide", "sheet", "proceed", "missing", "by-hand", "anew", "withdraw",
+            "removed",
+        ),
+        "adapter": ("telegram",),
         "state": tuple(state.value for state in SALE),
         "uidb64": ("MQ",), "token": ("x",),
     }  # fmt: skip
