@@ -58,8 +58,8 @@ def values(secrets: SecretsOfA) -> dict[str, tuple[Any, ...]]:
         ),
         "action_name": ("approve", "reject", "copy"),
         "verb": (
-            "run", "cancel", "resume", "confirm", "retry", "decide", "sheet", "proceed", "missing", "by-hand", "anew", "withdraw",
-            "removed",
+            "run", "cancel", "resume", "confirm", "retry", "decide", "sheet", "proceed", "missing", "by-hand", "anew",
+            "withdraw", "removed",
         ),
         "adapter": ("telegram",),
         "state": tuple(state.value for state in SALE),
