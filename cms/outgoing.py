@@ -28,7 +28,7 @@ WRITE_TIMEOUT = 30.0
 """Seconds for one write of an upload to get through."""
 READ_TIMEOUT = 60.0
 """Seconds to wait for an answer: platforms process an album of ten photos before they answer."""
-TOTAL_TIMEOUT = 90.0
+TOTAL_TIMEOUT: float = settings.REQUEST_SECONDS
 """Seconds for a whole request, however slowly it drips: the publication engine's lease is built on it."""
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 """Answers are small JSON; more is a mistake or an attack."""

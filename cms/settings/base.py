@@ -237,6 +237,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Channels -------------------------------------------------------------------------------------
 EDIT_DELAY, CALLS_PER_CHANNEL = ENV.EDIT_DELAY, ENV.CALLS_PER_CHANNEL
+REQUEST_SECONDS, PUBLISHING_SECONDS = ENV.REQUEST_SECONDS, ENV.PUBLISHING_SECONDS
 
 # --- Mail -----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = ENV.DEFAULT_FROM_EMAIL

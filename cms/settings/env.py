@@ -63,6 +63,8 @@ class Environment(BaseSettings):
     AWS_SECRETS_ENDPOINT_URL: str = Field("", description="For a private end point.")
     EDIT_DELAY: float = Field(60, ge=0, description="Seconds that changes of a post wait, so that many are one edit.")
     CALLS_PER_CHANNEL: int = Field(4, ge=1, description="Calls of one channel at a time, of all that workers make.")
+    REQUEST_SECONDS: float = Field(90, gt=0, description="One request to a platform, however slowly it drips.")
+    PUBLISHING_SECONDS: float = Field(100, gt=0, description="In which one publication's requests may begin.")
     EMAIL_HOST: str = ""
     EMAIL_PORT: int = 25
     EMAIL_HOST_USER: str = ""

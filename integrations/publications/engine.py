@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -42,7 +43,7 @@ from .vocabulary import HELD, Desired, Operation, Result, State
 
 logger = logging.getLogger(__name__)
 
-WORKING_TIME = timedelta(seconds=100)
+WORKING_TIME = timedelta(seconds=settings.PUBLISHING_SECONDS)
 """In which requests may begin: ten photos on a slow line take about a minute."""
 LEASE = WORKING_TIME + timedelta(seconds=TOTAL_TIMEOUT + 10)
 """The last request has ended before the lease does: when it has run out, nobody is at it any more."""
