@@ -30,7 +30,7 @@ BODY = {
 }  # fmt: skip
 COLOR = {code: words.capitalize() for code, words in ru.COLOR.items() if words}
 MOST_OWNERS = 4
-RATE_PATTERN = re.compile(r"\d{1,4}(\.\d{1,6})?$")
+RATE_PATTERN = re.compile(r"[0-9]{1,4}(\.[0-9]{1,6})?")
 
 
 class AvitoSettings(ChannelSettings):
@@ -59,7 +59,7 @@ class AvitoSettings(ChannelSettings):
     @field_validator("rub_for_byn")
     @classmethod
     def _needed_for_roubles(cls, value: str, info: ValidationInfo) -> str:
-        if value and not (RATE_PATTERN.match(value) and Decimal(value) > 0):
+        if value and not (RATE_PATTERN.fullmatch(value) and Decimal(value) > 0):
             raise ValueError("a positive number with a point")
         if not value and info.data.get("currency") == "RUB":
             raise ValueError("needed for prices in Russian roubles")

@@ -22,19 +22,19 @@ def clean(text: str) -> str:
     return FORBIDDEN.sub("", text)
 
 
-def tag(name: str, value: object, **attributes: object) -> str:
+def tag(element: str, value: object, /, **attributes: object) -> str:
     """Nothing at all for an empty value: an absent element is "unknown", an empty one is an error to some readers."""
     text = clean(str(value)).strip() if value is not None else ""
-    return f"<{name}{_attributes(attributes)}>{escape(text)}</{name}>" if text else ""
+    return f"<{element}{_attributes(attributes)}>{escape(text)}</{element}>" if text else ""
 
 
-def empty_tag(name: str, **attributes: object) -> str:
-    return f"<{name}{_attributes(attributes)}/>"
+def empty_tag(element: str, /, **attributes: object) -> str:
+    return f"<{element}{_attributes(attributes)}/>"
 
 
-def group(name: str, *children: str, **attributes: object) -> str:
+def group(element: str, /, *children: str, **attributes: object) -> str:
     content = "".join(children)
-    return f"<{name}{_attributes(attributes)}>{content}</{name}>" if content else ""
+    return f"<{element}{_attributes(attributes)}>{content}</{element}>" if content else ""
 
 
 def cdata(name: str, html: str) -> str:
