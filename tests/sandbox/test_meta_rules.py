@@ -347,7 +347,8 @@ VEHICLE: dict[str, Any] = {
     "vehicle_id": "7", "title": "BMW X5", "description": "Один хозяин", "url": "https://x/7",
     "image": [{"url": "https://x/7.jpg"}], "make": "BMW", "model": "X5", "year": "2018",
     "mileage": {"value": "1", "unit": "KM"}, "state_of_vehicle": "USED", "body_style": "SUV",
-    "exterior_color": "чёрный", "price": "95000 BYN", "currency": "BYN", "address": {"city": "Минск"}, "vin": "WBAKS410500H12345",
+    "exterior_color": "чёрный", "price": "95000 BYN", "currency": "BYN", "address": {"city": "Минск"},
+    "vin": "WBAKS410500H12345",
 }  # fmt: skip
 
 
