@@ -20,6 +20,7 @@ from integrations.monitoring.doors import address_of, connect, is_entered_by_han
 from integrations.monitoring.drift import with_drift
 from integrations.monitoring.models import ChannelWatch, Watch
 from integrations.monitoring.visibility import visible_channels
+from integrations.publications.accounts import webhook_secret
 from integrations.publications.models import Channel, Publication
 
 
@@ -43,6 +44,7 @@ class ChannelWatchPage(WagtailAdminTemplateMixin, TemplateView):
             # Who knows it can knock there: only for those who enter it on the platform.
             "address": address_of(channel) if may_change else "",
             "by_hand": is_entered_by_hand(adapter),
+            "secret": webhook_secret(channel) if may_change and is_entered_by_hand(adapter) else "",
             "last_event": webhooks.values_list("received_at", flat=True).first(),
             "unread": webhooks.model.objects.set_aside().filter(channel=channel).count(),
             "alerts": list(channel.alerts.all()[:20]),
