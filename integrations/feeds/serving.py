@@ -2,7 +2,7 @@
 
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -85,7 +85,7 @@ def open_file(feed: ChannelFeed) -> OpenFile:
     return OpenFile(feed, header, footer, adapter.file.line_end)
 
 
-def stream(file: OpenFile, told: Told, *, compressed: bool) -> Iterator[bytes]:
+def stream(file: OpenFile, told: Told, *, compressed: bool) -> Generator[bytes, None, None]:
     """The body. Writes the log entry at its end, also when the reader goes away in the middle."""
     finished = False
     try:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from integrations.credentials.store import credential_store
 from integrations.feeds.entries import write_entry
 from integrations.marketplaces.base import Account
 from integrations.marketplaces.registry import Adapter, get_adapter
@@ -12,6 +13,7 @@ from integrations.publications.accounts import open_account
 from integrations.publications.models import Channel, Publication
 from integrations.publications.steps import document_for_adapters
 from integrations.publications.wishes import publish_existing
+from integrations.sandbox.avito import CLIENT_ID, CLIENT_SECRET
 from listings.models import Dealer
 from tests.factories import ExchangeRateFactory, ListingFactory
 
@@ -23,7 +25,6 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "google": {"store_code": "MINSK-1"},
 }  # fmt: skip
 DIALECTS = ("autoru", "avito", "yml", "google")
-VIN = "WBAKJ81060Y12345{:01d}"
 
 Car = Callable[..., Publication]
 
@@ -31,9 +32,13 @@ Car = Callable[..., Publication]
 @pytest.fixture
 def make_channel(db: None) -> Callable[..., Channel]:
     def make(adapter: str = "autoru", dealer: Dealer | None = None, **changes: Any) -> Channel:
-        name = changes.pop("name", f"{adapter} {dealer or ''}")
+        name = changes.pop("name", f"{adapter} {Channel.objects.count()}")
         values = SETTINGS[adapter] | changes
-        channel: Channel = Channel.objects.create(name=name, adapter=adapter, dealer=dealer, settings=values)
+        secrets = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET} if adapter == "avito" else {}
+        credential = credential_store().put("", secrets, owner=name) if secrets else ""
+        channel: Channel = Channel.objects.create(
+            name=name, adapter=adapter, dealer=dealer, settings=values, credential=credential
+        )
         return channel
 
     return make
