@@ -21,6 +21,8 @@ OURS = (
     "avito",
     "yml",
     "google",
+    "vk_wall",
+    "vk_market",
 )
 
 

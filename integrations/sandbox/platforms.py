@@ -8,5 +8,15 @@ from .meta_catalogue import MetaCatalogue
 from .national_bank import NationalBank
 from .platform import Platform
 from .telegram import Telegram
+from .vk import Vk
 
-PLATFORMS: tuple[type[Platform], ...] = (Telegram, Instagram, Facebook, MetaCatalogue, Avito, FeedReader, NationalBank)
+PLATFORMS: tuple[type[Platform], ...] = (
+    Telegram,
+    Instagram,
+    Facebook,
+    MetaCatalogue,
+    Avito,
+    FeedReader,
+    NationalBank,
+    Vk,
+)
