@@ -6,16 +6,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from integrations.credentials.store import credential_store
+from integrations.monitoring import following, processing
+from integrations.monitoring.models import IncomingWebhook, Watch
+from integrations.monitoring.vocabulary import PostState
 from integrations.publications import engine, limits
-from integrations.publications.accounts import open_account
+from integrations.publications.accounts import open_account, webhook_secret
 from integrations.publications.actions import publish_anew
 from integrations.publications.models import Channel, Publication
 from integrations.publications.vocabulary import Desired, Result, State
 from integrations.sandbox import facebook, instagram, meta_catalogue
+from integrations.sandbox.meta import APP_SECRET
 from integrations.sandbox.server import Sandbox
 from listings.lifecycle import change_price, unpublish_listing
 
@@ -263,3 +270,45 @@ def test_a_post_is_replaced_where_the_channel_says_so(
     [post] = seen()
     assert "90\N{NO-BREAK SPACE}000" in post["caption"]
     assert publication.external["media"] == post["id"]
+
+
+# --- Notifications --------------------------------------------------------------------------------
+def comment(platform: str, key: str) -> dict[str, Any]:
+    """What Meta sends when somebody comments on a post."""
+    if platform == "instagram":
+        change = {"field": "comments", "value": {"id": "1", "text": "Торг?", "media": {"id": key}}}
+        return {"object": "instagram", "entry": [{"id": instagram.USER, "time": 1, "changes": [change]}]}
+    change = {"field": "feed", "value": {"item": "comment", "verb": "add", "post_id": key}}
+    return {"object": "page", "entry": [{"id": facebook.PAGE, "time": 1, "changes": [change]}]}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("platform", ["instagram", "facebook"], indirect=True)
+def test_a_comment_that_meta_tells_of_proves_that_the_post_is_there(
+    publish: Publish, worker: Worker, channel: Channel, sandbox: Sandbox, live_server: Any, platform: str
+) -> None:
+    secrets = {"token": PLATFORMS[platform][0], "app_secret": APP_SECRET}
+    credential_store().put(channel.credential, secrets, owner=platform)
+    channel.webhook_token = "a-token-of-this-test-1234567890"
+    channel.save()
+    publication = worker.finish(publish(photos=1, vin=VIN))
+    url = f"{live_server.url}{reverse('incoming_webhook', args=[channel.webhook_token])}"
+    question = {"hub.mode": "subscribe", "hub.verify_token": webhook_secret(channel), "hub.challenge": "1158201444"}
+    asked = httpx.get(url, params=question, trust_env=False)
+    assert (asked.status_code, asked.text) == (200, "1158201444")
+    assert httpx.get(url, params=question | {"hub.verify_token": "x"}, trust_env=False).status_code == 403
+
+    # The post is older than the comment: the engine's clock was moved, the webhook's is the real one.
+    before = timezone.now() - timedelta(hours=1)
+    Publication.objects.filter(pk=publication.pk).update(published_at=before, confirmed_at=before)
+    following.follow(before)
+    body = comment(platform, publication.key)
+    sandbox.control({platform: {"webhook": {"url": url, "body": body}}})
+    sandbox.control({platform: {"app_secret": "another", "webhook": {"url": url, "body": body | {"forged": 1}}}})
+    row = IncomingWebhook.objects.get()
+    processing.process(row.pk)
+
+    row.refresh_from_db()
+    assert (row.processed_at is not None, row.error) == (True, "")
+    watch = Watch.objects.get(publication=publication)
+    assert (watch.state, watch.checked_at) == (PostState.LIVE, row.received_at)
