@@ -28,7 +28,7 @@ from integrations.credentials.models import Action, CredentialEvent, Source
 from integrations.credentials.redaction import COVER, QUOTING, Redactor, redactor
 from integrations.credentials.store import credential_store
 from integrations.marketplaces import registry
-from integrations.marketplaces.base import Account, Placed
+from integrations.marketplaces.base import Account, AuthFailed, Checked, Placed, Withdrawn
 from integrations.marketplaces.registry import all_adapters
 from integrations.marketplaces.telegram import TelegramAdapter
 from integrations.publications.accounts import open_account
@@ -104,6 +104,23 @@ class CrashingAdapter(TelegramAdapter):
 
     def refresh(self, account: Account[Any, Any]) -> None:
         raise RuntimeError(f"No new token for {account.credentials.token.get_secret_value()}")
+
+
+class TalkativeAdapter(TelegramAdapter):
+    """Repeats what the platform said in everything that people read."""
+
+    def create(self, payload: Any, account: Account[Any, Any]) -> Placed:
+        said = account.credentials.token.get_secret_value()
+        return Placed({"id": 1}, f"https://api.example/bot{quote(said)}/1", note=said, response=f"{said} is fine")
+
+    def withdraw(self, external: Any, goodbye: Any, account: Account[Any, Any]) -> Withdrawn:
+        raise AuthFailed(f"Not allowed with {account.credentials.token.get_secret_value()}")
+
+    def check(self, account: Account[Any, Any]) -> Checked:
+        return Checked(True, f"Hello {account.credentials.token.get_secret_value()}")
+
+
+ADAPTERS = {"crash": CrashingAdapter, "talk": TalkativeAdapter}
 
 
 @pytest.fixture
@@ -198,7 +215,7 @@ def assert_unseen(**places: str) -> None:
             assert position < 0, f"{name}: …{text[max(0, position - 200) : position + 60]}…"
 
 
-@pytest.mark.parametrize("mode", ["ok", "400", "401", "403", "429", "500", "page", "nonsense", "drop", "crash"])
+@pytest.mark.parametrize("mode", ["ok", "400", "401", "403", "429", "500", "page", "nonsense", "drop", *ADAPTERS])
 def test_the_canary_is_found_nowhere(  # noqa: PLR0917  fixtures
     mode: str,
     hostile: Channel,
@@ -212,8 +229,8 @@ def test_the_canary_is_found_nowhere(  # noqa: PLR0917  fixtures
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
-    if mode == "crash":
-        monkeypatch.setitem(registry._adapters, "telegram", CrashingAdapter())
+    if mode in ADAPTERS:
+        monkeypatch.setitem(registry._adapters, "telegram", ADAPTERS[mode]())
     else:
         platform.mode = mode
     with django_capture_on_commit_callbacks(execute=True):
@@ -224,6 +241,8 @@ def test_the_canary_is_found_nowhere(  # noqa: PLR0917  fixtures
         refresh_channel(hostile.pk)
         unpublish_listing(publication.document.listing)
         work(publication)
+    if mode == "talk":
+        assert COVER in Channel.objects.get().paused_reason
     pages = every_page(admin_client, hostile, publication)
 
     output = capfd.readouterr()
