@@ -1,33 +1,134 @@
-"""The demo's channel: Telegram as the sandbox imitates it."""
+"""The demo's channels: one on each platform that the sandbox imitates.
+
+A new adapter gets a line in `CHANNELS`; `demo_posts.py` says where its posts are seen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 
+from cms import outgoing as http
 from integrations.credentials.store import credential_store
+from integrations.marketplaces.registry import all_adapters
+from integrations.sandbox import avito, facebook, instagram, meta_catalogue, telegram
 
 from .models import Channel
 
-NAME = "Telegram (песочница)"
-TOKEN = "100200300:AAsandbox-of-avtofamily-demo-00001"  # noqa: S105  opens only the local sandbox
-CHAT = "@avtofamily_demo"
-PER_MINUTE = 600
-"""As generous as the sandbox starts by default, so that the demo's cars appear within a minute."""
+TOKEN = telegram.TOKEN
+CHAT = f"@{telegram.CHATS[0]}"
+PER_MINUTE = telegram.PER_MINUTE
+"""As generous as the sandbox, so that the demo's cars appear within minutes."""
+GENEROUS = 3000
+"""Calls a minute where the sandbox does not count."""
+PHOTOS = 3
+"""Enough to see an album; each photo costs every platform a picture of its own size."""
+READ_EVERY = 2
+"""Seconds between two looks of the imitated reader of files."""
+HERE = "{sandbox}"
+"""Stands in `CHANNELS` for SANDBOX_URL."""
 
 
-def ensure_demo_channel() -> Channel:
+@dataclass(frozen=True)
+class DemoChannel:
+    """`settings` and `secrets` as a person would type them in; `dialect`: how the sandbox reads the channel's file."""
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    dialect: str = ""
+
+
+CHANNELS: Mapping[str, DemoChannel] = {
+    "telegram": DemoChannel(
+        "Telegram (песочница)",
+        {"chat_id": CHAT, "base_url": f"{HERE}/telegram", "post_url": f"{HERE}/telegram", "per_minute": PER_MINUTE},
+        {"token": TOKEN},
+    ),
+    "instagram": DemoChannel(
+        "Instagram (песочница)",
+        {
+            "ig_user_id": instagram.USER,
+            "login": "facebook",
+            "when_changed": "replace",
+            "base_url": f"{HERE}/instagram",
+            "per_minute": GENEROUS,
+        },
+        {"token": instagram.TOKEN},
+    ),
+    "facebook": DemoChannel(
+        "Facebook (песочница)",
+        {"page_id": facebook.PAGE, "base_url": f"{HERE}/facebook", "per_minute": GENEROUS},
+        {"token": facebook.TOKEN},
+    ),
+    "meta_catalogue": DemoChannel(
+        "Каталог Meta (песочница)",
+        {"catalog_id": meta_catalogue.CATALOG, "base_url": f"{HERE}/meta_catalogue", "per_minute": GENEROUS},
+        {"token": meta_catalogue.TOKEN},
+    ),
+    "avby": DemoChannel("av.by, файл (песочница)", dialect="autoru"),
+    "kufar": DemoChannel("Kufar, файл (песочница)", dialect="autoru"),
+    "onliner": DemoChannel("Onliner, файл (песочница)", dialect="autoru"),
+    "abw": DemoChannel("abw.by, файл (песочница)", dialect="autoru"),
+    "autoru": DemoChannel("auto.ru, файл (песочница)", dialect="autoru"),
+    "avito": DemoChannel(
+        "Avito, файл (песочница)",
+        {"currency": "BYN", "base_url": f"{HERE}/avito"},
+        {"client_id": avito.CLIENT_ID, "client_secret": avito.CLIENT_SECRET},
+        dialect="avito",
+    ),
+    "yml": DemoChannel("Яндекс YML (песочница)", {"shop": "Avtofamily", "company": "ООО «Автофэмили»"}, dialect="yml"),
+    "google": DemoChannel("Google, файл (песочница)", {"store_code": "minsk-1"}, dialect="google"),
+}
+
+
+def ensure_demo_channel(adapter: str = "telegram") -> Channel:
     """Makes the channel if it is missing and points it at SANDBOX_URL; may be called again and again."""
     if not settings.SANDBOX_URL:
         raise ValueError("SANDBOX_URL is empty: the demo channel has nowhere to publish.")
-    known = Channel.objects.filter(name=NAME).first()
-    reference = credential_store().put(known.credential if known else "", {"token": TOKEN}, owner=NAME)
-    values = {
-        "adapter": "telegram",
-        "credential": reference,
-        "settings": {
-            "chat_id": CHAT,
-            "base_url": f"{settings.SANDBOX_URL}/telegram",
-            "post_url": f"{settings.SANDBOX_URL}/telegram",
-            "per_minute": PER_MINUTE,
-        },
-    }
-    channel, _created = Channel.objects.update_or_create(name=NAME, defaults=values)
+    wanted = CHANNELS[adapter]
+    known = Channel.objects.filter(name=wanted.name).first()
+    reference = known.credential if known else ""
+    if wanted.secrets:
+        reference = credential_store().put(reference, dict(wanted.secrets), owner=wanted.name)
+    values = {"adapter": adapter, "credential": reference, "settings": _pointed_here(wanted.settings)}
+    channel, _created = Channel.objects.update_or_create(
+        name=wanted.name, defaults=values, create_defaults=values | {"photo_limit": _photo_limit(adapter)}
+    )
     return channel
+
+
+def ensure_demo_channels() -> list[Channel]:
+    """One for each platform that both the product and the sandbox have."""
+    return [ensure_demo_channel(adapter) for adapter in CHANNELS if adapter in all_adapters()]
+
+
+def connect_sandbox() -> None:
+    """Tells the sandbox, which must be running, where the files are. Raises ValueError if it does not take them."""
+    # `feeds` builds on this app.
+    from integrations.feeds.addresses import address_of
+
+    files = [
+        {"address": address_of(channel), "dialect": CHANNELS[channel.adapter].dialect, "every": READ_EVERY}
+        for channel in demo_channels()
+        if CHANNELS[channel.adapter].dialect
+    ]
+    told = http.request("POST", f"{settings.SANDBOX_URL}/__control", json={"feed_reader": {"subscribe": files}})
+    if told.status != 200:
+        raise ValueError(f"The sandbox does not take the files' addresses: {told.json}")
+
+
+def demo_channels() -> list[Channel]:
+    return list(Channel.objects.filter(name__in=[channel.name for channel in CHANNELS.values()]))
+
+
+def _pointed_here(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.replace(HERE, settings.SANDBOX_URL) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _photo_limit(adapter: str) -> int | None:
+    return PHOTOS if adapter in {"instagram", "facebook"} else None

@@ -1,6 +1,7 @@
 """Faults on demand: what the next calls shall suffer from."""
 
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -31,6 +32,8 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
+        self.taken: Counter[str] = Counter()
+        """How many calls suffered, by the kind of answer."""
 
     def add(self, settings: dict[str, Any]) -> None:
         """Raises TypeError or ValueError for settings that are not a fault."""
@@ -49,6 +52,7 @@ class Faults:
             for fault in self._waiting:
                 if fault.concerns(platform, operation):
                     fault.count -= 1
+                    self.taken[fault.answer] += 1
                     if fault.count <= 0:
                         self._waiting.remove(fault)
                     return fault

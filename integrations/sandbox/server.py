@@ -46,8 +46,9 @@ class Sandbox:
             platform.close()
 
     def state(self) -> dict[str, Any]:
-        """{"calls": {"telegram.sendPhoto": 3}, "telegram": {…}, …}"""
-        return {"calls": dict(self.calls)} | {key: platform.state() for key, platform in self.platforms.items()}
+        """{"calls": {"telegram.sendPhoto": 3}, "faults": {"drop": 1}, "telegram": {…}, …}"""
+        told = {"calls": dict(self.calls), "faults": dict(self.faults.taken)}
+        return told | {key: platform.state() for key, platform in self.platforms.items()}
 
     def control(self, settings: dict[str, Any]) -> None:
         """{"faults": […], "clear": true, "clock_offset": 180000, "telegram": {…}}. Raises TypeError, ValueError."""
