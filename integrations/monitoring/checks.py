@@ -39,6 +39,8 @@ def record(publication_id: int, seen: Seen, source: CheckSource, at: datetime, *
         )
         if watch is None or (post is not None and post != watch.published_at) or _is_old_news(watch, at):
             return False
+        if watch.standing and watch.published_at == watch.publication.published_at:
+            watch.external, watch.address = watch.publication.external, watch.publication.address
         _write(watch, seen, source, at)
         _schedule(watch, seen, at)
         _tell_publication(watch, seen, at)

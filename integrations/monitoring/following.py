@@ -88,8 +88,7 @@ def _taken_down(watch: Watch, withdrawals: Attempts, people: People, now: dateti
         watch.next_check_at = None
         return []
     watch.state, watch.how, source = _how_it_ended(watch, attempt)
-    can_ask = get_adapter(watch.publication.channel.adapter).capabilities.can_inspect and watch.external
-    watch.next_check_at = now + timing.SOON if can_ask and watch.state == PostState.REMOVED else None
+    watch.next_check_at = _first_look_after(watch, now)
     return [
         RemoteCheck(
             publication_id=watch.publication_id,
@@ -104,6 +103,15 @@ def _taken_down(watch: Watch, withdrawals: Attempts, people: People, now: dateti
     ]
 
 
+def _first_look_after(watch: Watch, now: datetime) -> datetime | None:
+    """When the platform is asked whether the post is really gone; None where that cannot be asked."""
+    capabilities = get_adapter(watch.publication.channel.adapter).capabilities
+    made_way = watch.publication.published_at is not None
+    if not capabilities.can_inspect or not watch.external or made_way or watch.state == PostState.MARKED:
+        return None
+    return now + (timing.DAY if capabilities.delivery == "feed" else timing.SOON)
+
+
 def _how_it_ended(watch: Watch, attempt: PublicationAttempt | None) -> tuple[PostState, str, CheckSource]:
     publication = watch.publication
     if attempt is None:
@@ -114,6 +122,9 @@ def _how_it_ended(watch: Watch, attempt: PublicationAttempt | None) -> tuple[Pos
     if publication.address:
         # The engine keeps the address exactly where the platform could not delete.
         return PostState.MARKED, publication.note, CheckSource.WITHDRAWAL
+    if get_adapter(publication.channel.adapter).capabilities.delivery == "feed":
+        words = _("It is out of the file. Nobody has seen yet that the platform has taken it down.")
+        return PostState.UNKNOWN, words, CheckSource.WITHDRAWAL
     return PostState.REMOVED, _("The platform confirmed the deletion."), CheckSource.WITHDRAWAL
 
 

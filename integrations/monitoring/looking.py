@@ -33,8 +33,8 @@ PER_RUN = 60
 """Questions of one run; the next follows within a minute."""
 SHARE = 4
 """Watching takes at most a quarter of the messages that the channel may send in a minute."""
-WORKING_TIME = timedelta(seconds=150)
-TASK_SOFT_LIMIT, TASK_HARD_LIMIT = 250, 270
+WORKING_TIME = timedelta(seconds=50)
+TASK_SOFT_LIMIT, TASK_HARD_LIMIT = 150, 170
 """Seconds. The last question has its own time-out after the working time."""
 LEASE = timedelta(seconds=TASK_HARD_LIMIT + 10)
 AT_ONCE = 2
@@ -112,7 +112,12 @@ class _Run:
         now = self.clock()
         rows = Watch.objects.filter(publication__channel=self.channel, **{f"{column}__lte": now})
         idle = Q(publication__lease_until=None) | Q(publication__lease_until__lt=now)
-        return list(rows.filter(idle).order_by(column)[:count])
+        found = list(rows.filter(idle).select_related("publication").order_by(column)[:count])
+        for row in found:
+            if row.standing and row.published_at == row.publication.published_at:
+                # Some things are learnt of a post without the publication being saved whole.
+                row.external = row.publication.external
+        return found
 
     def _inspect(self, row: Watch) -> None:
         seen = self._ask(row, "next_check_at", lambda: self.adapter.inspect(row.external, self.account))

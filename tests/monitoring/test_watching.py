@@ -1,6 +1,7 @@
 """Asking platforms how posts are: politely, as often as needed, and never mistaking silence for an answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -421,3 +422,23 @@ def test_only_two_channels_are_asked_at_once(publish: Publish, asking: Asking, c
     clock.forward(minutes=1)
     look(publication, clock)
     assert publication.state == State.FAILED
+
+
+def test_a_car_that_is_out_of_a_file_is_not_said_to_be_removed(
+    publish: Publish, asking: Asking, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication = work(publish())
+    asking.post(publication, 404)
+    following.follow(clock.now)
+    withdraw(publication, clock)
+    monkeypatch.setattr(TelegramAdapter, "capabilities", replace(TelegramAdapter.capabilities, delivery="feed"))
+
+    following.follow(clock.now)
+
+    assert RemoteCheck.objects.get().state == "unknown"
+    watch = Watch.objects.get()
+    assert watch.next_check_at is not None
+    assert watch.next_check_at > clock.now + timedelta(hours=23)
+
+    assert look(publication, clock).state == PostState.REMOVED
+    assert [row.state for row in RemoteCheck.objects.all()] == ["removed", "unknown"]
