@@ -16,10 +16,14 @@ def register_pages() -> list[URLPattern]:
         path("channels/<int:pk>/feed/announce/", views.announce, name="channel_feed_announce"),
         path("channels/<int:pk>/feed/preview/", views.preview, name="channel_feed_preview"),
         path("channels/<int:pk>/feed/check/", views.FeedCheckPage.as_view(), name="channel_feed_check"),
+        path("publications/<int:pk>/feed/seen/", views.seen_there, name="publication_seen_there"),
     ]
 
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: Any) -> None:
-    label = _("The address of the file exchanged")
-    actions.register_action("feeds.exchange_address", label, label)
+    for name, label in {
+        "exchange_address": _("The address of the file exchanged"),
+        "seen_there": _("Seen on the platform"),
+    }.items():
+        actions.register_action(f"feeds.{name}", label, label)

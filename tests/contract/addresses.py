@@ -96,6 +96,7 @@ KEYS: dict[str, str] = {
     "channel_feed_announce": "channel",
     "channel_feed_preview": "channel",
     "channel_feed_check": "channel",
+    "publication_seen_there": "publication",
 }
 """Whose number `pk` is, by the namespace of the address or its name."""
 

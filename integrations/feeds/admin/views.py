@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -13,13 +13,15 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from integrations.credentials.store import CredentialsUnavailable, CredentialsUnreadable
-from integrations.feeds import remote
+from integrations.feeds import actions, remote
 from integrations.feeds.addresses import exchange_address
 from integrations.feeds.checking import check_feed
 from integrations.feeds.entries import feed_adapter, feed_of, is_feed
 from integrations.feeds.serving import FeedBroken, Told, open_file
 from integrations.marketplaces.base import AdapterError
+from integrations.marketplaces.feed import LONGEST_ADDRESS
 from integrations.monitoring.visibility import visible_channels
+from integrations.publications.admin.views import visible_publications
 from integrations.publications.models import Channel
 
 STORE_IS_AWAY = gettext_lazy("The store of access data does not answer. Try again in a few minutes.")
@@ -84,6 +86,20 @@ class FeedCheckPage(WagtailAdminTemplateMixin, TemplateView):
             report = None
         may_change = self.request.user.has_perm("publications.change_channel")
         return context | {"channel": channel, "report": report, "broken": BROKEN, "may_change": may_change}
+
+
+@require_POST
+def seen_there(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = visible_publications(request.user).select_related("document__listing", "channel")
+    publication = get_object_or_404(rows, pk=pk)
+    address = request.POST.get("address", "")[:LONGEST_ADDRESS]
+    try:
+        actions.seen_there(publication, request.user, address=address)  # type: ignore[arg-type]
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("publication:inspect", pk)
 
 
 def _channel(request: HttpRequest, pk: int, *, change: bool = False) -> Channel:
