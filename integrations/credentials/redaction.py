@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -53,13 +54,14 @@ class Redactor:
     def scrub(self, text: str) -> str:
         """The text with every known secret covered."""
         for spelling in self._spellings:
+            if spelling in text:
+                text = text.replace(spelling, COVER)
+        for spelling in self._spellings:
+            # Somebody may have cut it off.
             start = text.find(spelling[:ENOUGH])
             while start >= 0:
-                length = ENOUGH
-                # Somebody may have cut it off.
-                while length < len(spelling) and text[start + length : start + length + 1] == spelling[length]:
-                    length += 1
-                text = text[:start] + COVER + text[start + min(length, len(spelling)) :]
+                end = start + _length_of_match(text, start, spelling)
+                text = text[:start] + COVER + text[end:]
                 start = text.find(spelling[:ENOUGH], start + len(COVER))
         return text
 
@@ -81,6 +83,11 @@ class Redactor:
                 record.msg, record.args = scrubbed, ()
         if record.exc_info and record.exc_info[0] is not None:
             record.exc_text = self.scrub(_plain_format.formatException(record.exc_info))
+
+
+def _length_of_match(text: str, start: int, spelling: str) -> int:
+    pairs = zip(text[start : start + len(spelling)], spelling, strict=False)
+    return sum(1 for _pair in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _spellings(value: str) -> set[str]:

@@ -28,7 +28,7 @@ from integrations.credentials.models import Action, CredentialEvent, Source
 from integrations.credentials.redaction import COVER, QUOTING, Redactor, redactor
 from integrations.credentials.store import credential_store
 from integrations.marketplaces import registry
-from integrations.marketplaces.base import Account, AuthFailed, Checked, Placed, Withdrawn
+from integrations.marketplaces.base import Account, AuthFailed, Checked, Placed
 from integrations.marketplaces.registry import all_adapters
 from integrations.marketplaces.telegram import TelegramAdapter
 from integrations.publications.accounts import open_account
@@ -113,7 +113,7 @@ class TalkativeAdapter(TelegramAdapter):
         said = account.credentials.token.get_secret_value()
         return Placed({"id": 1}, f"https://api.example/bot{quote(said)}/1", note=said, response=f"{said} is fine")
 
-    def withdraw(self, external: Any, goodbye: Any, account: Account[Any, Any]) -> Withdrawn:
+    def update(self, external: Any, payload: Any, account: Account[Any, Any]) -> Placed:
         raise AuthFailed(f"Not allowed with {account.credentials.token.get_secret_value()}")
 
     def check(self, account: Account[Any, Any]) -> Checked:
@@ -364,6 +364,16 @@ def test_short_values_are_not_searched_for() -> None:
 
     assert strict.scrub("12345 and 1234567") == f"12345 and {COVER}7"
     assert "12345" not in repr(strict)
+
+
+def test_a_secret_that_was_cut_off_is_covered_as_far_as_it_goes() -> None:
+    strict = Redactor()
+    strict.learn("a", [SecretStr("1002003:long-secret/with+signs")])
+
+    assert strict.scrub("at 1002003:long-secr…") == f"at {COVER}…"
+    for spelling in ("1002003:long-secret/with+signs", quote("1002003:long-secret/with+signs")):
+        assert strict.scrub(f"{spelling}, {spelling}.") == f"{COVER}, {COVER}."
+    assert strict.scrub("1002003:long and 1002003") == f"{COVER} and 1002003"
 
 
 def test_an_exchanged_secret_stays_covered_for_a_while() -> None:
