@@ -44,7 +44,6 @@ class ChannelWatchPage(WagtailAdminTemplateMixin, TemplateView):
             # Who knows it can knock there: only for those who enter it on the platform.
             "address": address_of(channel) if may_change else "",
             "by_hand": is_entered_by_hand(adapter),
-            "verify_token": webhook_secret(channel) if may_change and is_entered_by_hand(adapter) else "",
             "secret": webhook_secret(channel) if may_change and is_entered_by_hand(adapter) else "",
             "last_event": webhooks.values_list("received_at", flat=True).first(),
             "unread": webhooks.model.objects.set_aside().filter(channel=channel).count(),
