@@ -1,5 +1,8 @@
 """The Instagram adapter against the sandbox, without the engine."""
 
+import hashlib
+import hmac
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +17,8 @@ from integrations.marketplaces.base import (
     Ambiguous,
     AuthFailed,
     Farewell,
+    Forged,
+    IncomingCall,
     InvalidPayload,
     ManualActionRequired,
     NotYet,
@@ -396,6 +401,14 @@ def test_a_token_that_meta_quotes_back_stays_out_of_the_words(adapter: Adapter, 
     assert adapter.check(account).ok is False
 
 
+def test_a_token_that_meta_quotes_in_a_refusal_is_covered(adapter: Adapter, open_account: Open, meta: Meta) -> None:
+    meta.configure(refuse=[{"operation": "quota", "code": 100, "message": f"Invalid parameter access_token={TOKEN}"}])
+    with pytest.raises(InvalidPayload) as caught:
+        adapter.create(adapter.render(car(1), open_account()), open_account())
+
+    assert "access_token=…" in str(caught.value)
+
+
 def test_an_expired_token_stops_the_channel(adapter: Adapter, open_account: Open, meta: Meta) -> None:
     meta.configure(token_age=61 * 24 * 3600)
     with pytest.raises(AuthFailed):
@@ -422,6 +435,12 @@ def test_no_request_begins_after_the_working_time(adapter: Adapter, open_account
     with pytest.raises(RetryLater):
         adapter.create(adapter.render(car(1), account), account)
     assert meta.calls("quota") == 0
+
+
+def test_nothing_is_asked_where_it_would_lead_into_a_private_network(adapter: Adapter, open_account: Open) -> None:
+    account = open_account(base_url="http://127.0.0.1:9/instagram")
+    with pytest.raises(AuthFailed):
+        adapter.create(adapter.render(car(1), account), account)
 
 
 # --- Changes and withdrawal -----------------------------------------------------------------------
@@ -528,3 +547,54 @@ def test_a_token_is_renewed_once_it_is_a_day_old(adapter: Adapter, open_account:
     assert newer.expires_at - meta.now() == pytest.approx(timedelta(days=60), abs=timedelta(minutes=1))
     assert adapter.check(open_account(newer.credentials["token"])).ok
     assert adapter.refresh(open_account(login="facebook")) is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "entries", "keys"),
+    [
+        ("instagram", [{"changes": [{"field": "comments", "value": {"media": {"id": "7"}}}]}], ["7"]),
+        ("instagram", [{"changes": [{"field": "mentions", "value": {"media": {"id": "7"}}}]}], []),
+        ("page", [{"changes": [{"field": "comments", "value": {"media": {"id": "7"}}}]}], []),
+        ("instagram", [{"changes": [{"field": "comments", "value": {"media": "7"}}, 5]}, 6], []),
+        ("instagram", [{"changes": [{"field": "comments", "value": {"media": {"id": "x"}}}]}], []),
+        ("instagram", {"changes": []}, []),
+    ],
+)
+def test_notifications_are_read_whatever_they_contain(
+    adapter: Adapter, subject: str, entries: Any, keys: list[str]
+) -> None:
+    body = json.dumps({"object": subject, "entry": entries}).encode()
+
+    assert [event.key for event in adapter.events(IncomingCall("POST", {}, {}, body))] == keys
+    assert (
+        adapter.events(IncomingCall("POST", {}, {}, b"[]"))
+        == adapter.events(IncomingCall("POST", {}, {}, b"\xff"))
+        == []
+    )
+
+
+@pytest.mark.parametrize("secret", ["", "the-app-secret"])
+def test_only_signed_notifications_are_genuine(adapter: Adapter, open_account: Open, secret: str) -> None:
+    credentials = MetaCredentials(token=SecretStr(TOKEN), app_secret=SecretStr(secret))
+    account = replace(open_account(), credentials=credentials, webhook_secret="typed-at-meta")
+    signed = {"x-hub-signature-256": "sha256=" + hmac.new(secret.encode(), b"{}", hashlib.sha256).hexdigest()}
+    if secret:
+        assert adapter.verify(IncomingCall("POST", {}, signed, b"{}"), account) == ""
+    else:
+        with pytest.raises(Forged):
+            adapter.verify(IncomingCall("POST", {}, signed, b"{}"), account)
+    question = {"hub.mode": "subscribe", "hub.verify_token": "typed-at-meta", "hub.challenge": "42"}
+    assert adapter.verify(IncomingCall("GET", question, {}, b""), account) == "42"
+    for forged in (
+        IncomingCall("POST", {}, signed, b"{ }"),
+        IncomingCall("POST", {}, {"x-hub-signature-256": "sha256=\u044f"}, b"{}"),
+        IncomingCall("POST", {}, {}, b"{}"),
+        IncomingCall("GET", question | {"hub.verify_token": ""}, {}, b""),
+        IncomingCall("GET", question | {"hub.mode": "x"}, {}, b""),
+    ):
+        with pytest.raises(Forged):
+            adapter.verify(forged, account)
+    with pytest.raises(Forged):
+        adapter.verify(
+            IncomingCall("GET", question | {"hub.verify_token": ""}, {}, b""), replace(account, webhook_secret="")
+        )
