@@ -23,6 +23,8 @@ OURS = (
     "google",
     "vk_wall",
     "vk_market",
+    "viber",
+    "webhook",
 )
 
 

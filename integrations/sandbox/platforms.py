@@ -8,7 +8,9 @@ from .meta_catalogue import MetaCatalogue
 from .national_bank import NationalBank
 from .platform import Platform
 from .telegram import Telegram
+from .viber import Viber
 from .vk import Vk
+from .webhook_receiver import WebhookReceiver
 
 PLATFORMS: tuple[type[Platform], ...] = (
     Telegram,
@@ -19,4 +21,6 @@ PLATFORMS: tuple[type[Platform], ...] = (
     FeedReader,
     NationalBank,
     Vk,
+    Viber,
+    WebhookReceiver,
 )
