@@ -12,7 +12,7 @@ from django.conf import settings
 from cms import outgoing as http
 from integrations.credentials.store import credential_store
 from integrations.marketplaces.registry import all_adapters
-from integrations.sandbox import avito, facebook, instagram, meta_catalogue, telegram
+from integrations.sandbox import avito, facebook, instagram, meta_catalogue, telegram, vk, vk_api
 
 from .models import Channel
 
@@ -28,6 +28,7 @@ READ_EVERY = 2
 """Seconds between two looks of the imitated reader of files."""
 HERE = "{sandbox}"
 """Stands in `CHANNELS` for SANDBOX_URL."""
+VK = {"group_id": vk_api.GROUP, "base_url": f"{HERE}/vk", "post_url": f"{HERE}/vk", "per_minute": PER_MINUTE}
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ CHANNELS: Mapping[str, DemoChannel] = {
         {"catalog_id": meta_catalogue.CATALOG, "base_url": f"{HERE}/meta_catalogue", "per_minute": GENEROUS},
         {"token": meta_catalogue.TOKEN},
     ),
+    "vk_wall": DemoChannel("VK, стена (песочница)", VK, {"token": vk.TOKEN}),
+    "vk_market": DemoChannel("VK, товары (песочница)", VK | {"category_id": 1}, {"token": vk.TOKEN}),
     "avby": DemoChannel("av.by, файл (песочница)", dialect="autoru"),
     "kufar": DemoChannel("Kufar, файл (песочница)", dialect="autoru"),
     "onliner": DemoChannel("Onliner, файл (песочница)", dialect="autoru"),
@@ -131,4 +134,4 @@ def _pointed_here(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _photo_limit(adapter: str) -> int | None:
-    return PHOTOS if adapter in {"instagram", "facebook"} else None
+    return PHOTOS if adapter in {"instagram", "facebook", "vk_wall", "vk_market"} else None

@@ -4,10 +4,12 @@ Used by whoever must not believe the database: `demo_check` and `scripts/chaos`.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+
+from integrations.sandbox.vk_api import GROUP
 
 State = Mapping[str, Any]
 
@@ -28,7 +30,8 @@ def posts_in(adapter: str, state: State, *, sandbox: str, file: str = "") -> lis
     if file:
         ads = [ad for ad in state["feed_reader"]["ads"] if ad["feed"] == file and ad["removed"] is None]
         return [SeenPost(_text(ad["content"]), f"{sandbox}/feed_reader/ads/{ad['number']}") for ad in ads]
-    return READERS[adapter](state[adapter], f"{sandbox}/{adapter}")
+    platform, reader = READERS[adapter]
+    return reader(state[platform], f"{sandbox}/{platform}")
 
 
 def _telegram(state: State, url: str) -> list[SeenPost]:
@@ -42,12 +45,11 @@ def _telegram(state: State, url: str) -> list[SeenPost]:
 
 
 def _instagram(state: State, url: str) -> list[SeenPost]:
-    return [SeenPost(row["caption"], f"{url}/p/{row['code']}/") for row in state["media"] if row["deleted"] is None]
+    return [SeenPost(row["caption"], f"{url}/p/{row['code']}/") for row in _present(state["media"])]
 
 
 def _facebook(state: State, url: str) -> list[SeenPost]:
-    rows = [row for row in state["posts"] if row["deleted"] is None]
-    return [SeenPost(row["message"], f"{url}/posts/{row['number']}") for row in rows]
+    return [SeenPost(row["message"], f"{url}/posts/{row['number']}") for row in _present(state["posts"])]
 
 
 def _meta_catalogue(state: State, url: str) -> list[SeenPost]:
@@ -58,9 +60,24 @@ def _text(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
-READERS: Mapping[str, Callable[[State, str], list[SeenPost]]] = {
-    "telegram": _telegram,
-    "instagram": _instagram,
-    "facebook": _facebook,
-    "meta_catalogue": _meta_catalogue,
+def _vk_wall(state: State, url: str) -> list[SeenPost]:
+    return [SeenPost(_text(row), f"{url}/wall-{GROUP}_{row['number']}") for row in _present(state["posts"])]
+
+
+def _vk_market(state: State, url: str) -> list[SeenPost]:
+    return [SeenPost(_text(row), f"{url}/product-{GROUP}_{row['number']}") for row in _present(state["goods"])]
+
+
+def _present(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["deleted"] is None]
+
+
+READERS: Mapping[str, tuple[str, Callable[[State, str], list[SeenPost]]]] = {
+    "telegram": ("telegram", _telegram),
+    "instagram": ("instagram", _instagram),
+    "facebook": ("facebook", _facebook),
+    "meta_catalogue": ("meta_catalogue", _meta_catalogue),
+    "vk_wall": ("vk", _vk_wall),
+    "vk_market": ("vk", _vk_market),
 }
+"""By adapter: the platform's name in the sandbox, and how its state is read."""

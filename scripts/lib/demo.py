@@ -65,6 +65,7 @@ def bring_up(stack: Stack) -> None:
     stack.prepare_demo_data()
     with step("Starting the processes"):
         stack.start()
+        stack.connect_sandbox()
     stack.build_site()
     if not answers(stack.site_url):
         raise Failure(f"The site does not answer at {stack.site_url} (log: {stack.log('site')})")

@@ -125,6 +125,13 @@ class Stack:
             self.manage("setup_demo")
         stamp.set()
 
+    def connect_sandbox(self) -> None:
+        """The sandbox remembers which files it fetches, as long as the channels are the same."""
+        stamp = Stamp("sandbox", self.demo_data_stamp().value, self.data)
+        if not stamp.fresh():
+            self.manage("connect_sandbox")
+            stamp.set()
+
     def demo_data_stamp(self) -> Stamp:
         sources = [file for kind in ("*.py", "*.json", "*.toml") for file in project_files(kind)]
         return Stamp("demo-data", digest(sources, str(self.ports)), self.data)
@@ -166,10 +173,10 @@ class Stack:
             (self._cms(), lambda: answers(f"{self.cms_url}/healthz")),
             (self._renderer(), lambda: accepts_connections(self.ports.renderer)),
             (self._site(), lambda: accepts_connections(self.ports.site)),
-            (self._sandbox(), lambda: accepts_connections(self.ports.sandbox)),
+            (self.start_sandbox(), lambda: accepts_connections(self.ports.sandbox)),
         ]
-        starters += [self._worker(name, options) for name, options in WORKERS.items()]
-        starters.append((self._beat(), lambda: True))
+        starters += [self.start_worker(name, options) for name, options in WORKERS.items()]
+        starters.append((self.start_beat(), lambda: True))
         for process, ready in starters:
             process.wait_until(ready)
         self._wait_ready()
@@ -206,12 +213,12 @@ class Stack:
             "cms", [PYTHON, "-m", "gunicorn", "cms.wsgi", "--bind", f"{HOST}:{self.ports.cms}", *options]
         )
 
-    def _worker(self, name: str, options: list[str]) -> tuple[Process, Callable[[], bool]]:
+    def start_worker(self, name: str, options: list[str]) -> tuple[Process, Callable[[], bool]]:
         command = [PYTHON, "-m", "celery", "-A", "cms", "worker", "--without-gossip", "--without-mingle"]
         process = self._launch(f"worker-{name}", [*command, "-n", f"{name}@%h", "--loglevel", "INFO", *options])
         return process, lambda: " ready." in process.log_text()
 
-    def _beat(self) -> Process:
+    def start_beat(self) -> Process:
         schedule = self.data / "celerybeat-schedule"
         return self._launch(
             "beat", [PYTHON, "-m", "celery", "-A", "cms", "beat", "--schedule", schedule, "--pidfile", "", "-l", "INFO"]
@@ -237,10 +244,10 @@ class Stack:
             )
         )
 
-    def _sandbox(self) -> Process:
+    def start_sandbox(self) -> Process:
         data = self.data / "sandbox"
         data.mkdir(exist_ok=True)
-        command = [PYTHON, "-m", "integrations.sandbox", "--port", str(self.ports.sandbox), "--data", data]
+        command = [PYTHON, "-m", "integrations.sandbox", "--port", str(self.ports.sandbox), "--data", data, "--demo"]
         return self._launch("sandbox", command)
 
 

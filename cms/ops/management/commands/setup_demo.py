@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-STEPS = ("load_reference_data", "ensure_demo_channel", "load_demo")
+STEPS = ("load_reference_data", "ensure_demo_channels", "load_demo")
 
 
 class Command(BaseCommand):

@@ -1,17 +1,17 @@
-"""`manage.py ensure_demo_channel`: the channel that publishes to the local sandbox. Can be run again."""
+"""`manage.py connect_sandbox`: tells the running sandbox which files to fetch. Can be run again."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.publications.demo import ensure_demo_channel
+from integrations.publications.demo import connect_sandbox
 
 
 class Command(BaseCommand):
-    help = "Makes the demo's channel and points it at SANDBOX_URL. Demo only."
+    help = "Tells the sandbox the addresses of the demo channels' files. Demo only."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEMO and settings.SANDBOX_URL):
             raise CommandError("This is for the demo only: DEMO and SANDBOX_URL are not set.")
-        self.stdout.write(f"Channel: {ensure_demo_channel().name}")
+        connect_sandbox()

@@ -1,0 +1,92 @@
+"""The demo's channels: one for each platform, accepted by the sandbox, and seen there as a visitor sees them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from integrations.feeds.addresses import address_of
+from integrations.marketplaces.registry import all_adapters, get_adapter
+from integrations.publications.accounts import open_account
+from integrations.publications.demo import CHANNELS, connect_sandbox, ensure_demo_channel, ensure_demo_channels
+from integrations.publications.demo_posts import posts_in
+from integrations.publications.models import Channel, Publication
+from integrations.sandbox.server import Sandbox
+from listings.lifecycle import unpublish_listing
+
+from .conftest import World, work
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_demo_channel_opens_with_its_settings_and_access_data_and_the_sandbox_accepts_them(
+    sandbox: Sandbox,
+) -> None:
+    for channel in ensure_demo_channels():
+        checked = get_adapter(channel.adapter).check(open_account(channel))
+        assert checked.ok, f"{channel}: {checked.words}"
+
+
+def test_making_the_demo_channels_again_changes_what_they_point_at_and_nothing_that_a_person_has_set(
+    sandbox: Sandbox, settings: object
+) -> None:
+    first = ensure_demo_channels()
+    Channel.objects.update(photo_limit=1, template="{title}")
+
+    again = ensure_demo_channels()
+
+    assert [channel.pk for channel in again] == [channel.pk for channel in first]
+    assert set(Channel.objects.values_list("photo_limit", "template")) == {(1, "{title}")}
+
+
+def test_each_channel_of_the_demo_has_a_platform_that_the_product_knows(sandbox: Sandbox) -> None:
+    assert [adapter for adapter in CHANNELS if adapter not in all_adapters()] == []
+    assert len({channel.name for channel in CHANNELS.values()}) == len(CHANNELS)
+
+
+def test_the_sandbox_is_told_the_address_of_each_file(sandbox: Sandbox) -> None:
+    ensure_demo_channels()
+    connect_sandbox()
+
+    known = {(feed["address"], feed["dialect"]) for feed in sandbox.state()["feed_reader"]["feeds"]}
+    assert known == {
+        (address_of(channel), CHANNELS[channel.adapter].dialect)
+        for channel in Channel.objects.all()
+        if CHANNELS[channel.adapter].dialect
+    }
+
+
+@pytest.mark.parametrize("adapter", ["telegram", "facebook", "vk_wall"])
+def test_a_post_is_seen_while_it_stands_there_and_not_after_it_was_withdrawn(
+    sandbox: Sandbox, make_listing: Callable[..., object], world: World, adapter: str
+) -> None:
+    from listings.lifecycle import publish_listing
+
+    channel = ensure_demo_channel(adapter)
+    listing = make_listing()
+    publish_listing(listing)
+    publication = Publication.objects.get(channel=channel)
+    while publication.state == "pending":
+        Publication.objects.update(next_attempt_at=publication.changed_at)
+        work(publication)
+    assert publication.state == "published", publication.error_text
+
+    def seen() -> list[str]:
+        posts = posts_in(adapter, sandbox.state(), sandbox=sandbox.url)
+        return [post.address for post in posts if post.is_about(listing.slug, str(listing.uuid))]
+
+    assert seen() == [publication.address]
+    unpublish_listing(listing)
+    publication.refresh_from_db()
+    work(publication)
+    assert (seen(), publication.state) == ([], "withdrawn")
+
+
+def test_the_link_that_a_person_copies_in_the_sandbox_names_the_post(sandbox: Sandbox) -> None:
+    account = open_account(ensure_demo_channel())
+    adapter = get_adapter("telegram")
+
+    adopted = adapter.adopt(
+        adapter.Payload(text="BMW"), f"{sandbox.url}/telegram/avtofamily_demo/7", account.now(), account
+    )
+
+    assert adopted.external["messages"][0]["id"] == 7
