@@ -141,7 +141,9 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
     def adopt(self, payload: TelegramPayload, address: str, since: datetime, account: Channel) -> Placed:
         if not address.strip():
             return Placed({})
-        found = POST_ADDRESS.search(address.strip())
+        link, root = address.strip(), str(account.settings.post_url).rstrip("/")
+        # Posts may stand below a path, as the sandbox's do.
+        found = POST_ADDRESS.search(f"https://t.me{link.removeprefix(root)}" if link.startswith(f"{root}/") else link)
         if not found:
             raise InvalidPayload([_("Copy the post's link in Telegram: it looks like https://t.me/name/123.")])
         first = int(found["id"])
