@@ -16,6 +16,8 @@ TOKEN = "IGAAsandbox-of-avtofamily-demo-00001"  # noqa: S105  not a secret: open
 USER, NAME = "17841400000000001", "avtofamily_demo"
 REFRESH_PATH = "/refresh_access_token"
 METRICS = ("views", "reach", "likes", "comments", "saved", "shares", "total_interactions")
+CAROUSEL_STYLE = "display:flex;overflow-x:auto;scroll-snap-type:x mandatory;margin:-.75rem -1rem .75rem"
+PICTURE_STYLE = "flex:0 0 100%;inline-size:100%;scroll-snap-align:center"
 PHOTO_PATH = re.compile(r"/photos/([0-9a-f]{32})\.jpg")
 POST_PATH = re.compile(r"/(?:p/(?P<code>[A-Za-z0-9_-]+)/?)?")
 
@@ -144,12 +146,18 @@ class Instagram(MetaPlatform):
     def _shown(self, item: dict[str, Any]) -> ShownPost:
         return ShownPost(
             id=item["code"],
-            html=escape(item["caption"]),
-            photos=[f"{self.url}/photos/{name}.jpg" for name in item["photos"]],
+            html=self._carousel(item["photos"]) + escape(item["caption"]),
             at=item["made"],
             removed_at=item["deleted"],
-            marks=[f"лента {len(item['photos'])} фото"] if len(item["photos"]) > 1 else [],
+            marks=[f"фото: {len(item['photos'])}, листаются вбок"] if len(item["photos"]) > 1 else [],
         )
+
+    def _carousel(self, names: list[str]) -> str:
+        """Whole pictures side by side: how they are cropped is what one wants to see here."""
+        pictures = "".join(
+            f'<img src="{self.url}/photos/{name}.jpg" alt="" loading="lazy" style="{PICTURE_STYLE}">' for name in names
+        )
+        return f'<div style="{CAROUSEL_STYLE}">{pictures}</div>'
 
 
 def _fields(values: dict[str, Any], form: Form) -> dict[str, Any]:
