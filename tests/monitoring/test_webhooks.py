@@ -289,6 +289,7 @@ def test_pressing_receive_events_connects_once_and_for_all(
     assert world.calls("setWebhook") == 2
     assert doors.address_of(channel) in page
     assert webhook_secret(channel) not in page
+    assert page.count(channel.name) >= 2
 
 
 def test_a_platform_that_refuses_is_told_and_nothing_is_switched_on(

@@ -29,6 +29,10 @@ class ChannelWatchPage(WagtailAdminTemplateMixin, TemplateView):
     header_icon = "view"
     template_name = "monitoring/channel.html"
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        channels = {"url": reverse("channel:index"), "label": gettext_lazy("Channels")}
+        return [*self.breadcrumbs_items, channels, {"url": "", "label": self.get_header_title()}]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         channel = get_object_or_404(visible_channels(self.request.user), pk=self.kwargs["pk"])
         self.page_subtitle = channel.name
