@@ -15,8 +15,11 @@ from integrations.credentials.store import CredentialsUnavailable, credential_st
 from integrations.marketplaces import registry
 from integrations.marketplaces.base import AuthFailed, Refreshed, RetryLater
 from integrations.marketplaces.telegram import TelegramAdapter
+from integrations.publications.accounts import open_account
 from integrations.publications.models import Channel
 from integrations.publications.refresh import channels_to_refresh, refresh_channel
+from integrations.sandbox import instagram
+from integrations.sandbox.server import Sandbox
 
 from .conftest import Clock
 
@@ -249,3 +252,56 @@ def test_of_two_workers_one_renews(renewed: Channel, adapter: RenewingAdapter, c
     assert results == [False, True]
     assert len(adapter.calls) == 1
     assert token_of(renewed) == NEW
+
+
+# --- A real platform's protocol -------------------------------------------------------------------
+@pytest.fixture
+def instagram_channel(db: None, sandbox: Sandbox) -> Channel:
+    sandbox.control({"instagram": {"login": "instagram"}})
+    return Channel.objects.create(
+        name="Instagram",
+        adapter="instagram",
+        credential=credential_store().put("", {"token": instagram.TOKEN}, owner="Instagram"),
+        settings={"base_url": f"{sandbox.url}/instagram", "ig_user_id": instagram.USER, "login": "instagram"},
+    )
+
+
+def forward(sandbox: Sandbox, clock: Clock, **by: float) -> None:
+    clock.forward(**by)
+    sandbox.control({"clock_offset": sandbox.clock.offset + timedelta(**by).total_seconds()})
+
+
+def test_instagrams_token_is_renewed_over_http_and_works(
+    instagram_channel: Channel, sandbox: Sandbox, clock: Clock
+) -> None:
+    assert channels_to_refresh(clock.now) == []
+    forward(sandbox, clock, hours=25)
+    assert channels_to_refresh(clock.now) == [instagram_channel.pk]
+    assert refresh_channel(instagram_channel.pk, clock=clock)
+
+    info = info_of(instagram_channel)
+    assert token_of(instagram_channel) != instagram.TOKEN
+    assert info.expires_at is not None
+    assert timedelta(days=59) < info.expires_at - clock.now <= timedelta(days=60)
+    account = open_account(instagram_channel, clock=clock)
+    assert registry.get_adapter("instagram").check(account).ok
+    assert channels_to_refresh(clock.now + timedelta(days=39)) == []
+    assert channels_to_refresh(clock.now + timedelta(days=41)) == [instagram_channel.pk]
+
+
+@pytest.mark.parametrize("answer", ["drop", "500", "502", "429", "auth"])
+@pytest.mark.parametrize("done", [True, False])
+def test_whatever_instagram_answers_the_channel_keeps_a_token_that_works(
+    instagram_channel: Channel, sandbox: Sandbox, clock: Clock, answer: str, done: bool
+) -> None:
+    forward(sandbox, clock, hours=25)
+    fault = {"platform": "instagram", "methods": ["refresh"], "count": 1, "answer": answer, "done": done}
+    sandbox.control({"faults": [fault]})
+    assert not refresh_channel(instagram_channel.pk, clock=clock)
+    assert info_of(instagram_channel).problem
+    sandbox.control({"clear": True})
+
+    assert registry.get_adapter("instagram").check(open_account(instagram_channel, clock=clock)).ok
+    forward(sandbox, clock, hours=25)
+    assert refresh_channel(instagram_channel.pk, clock=clock)
+    assert info_of(instagram_channel).problem == ""
