@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
@@ -100,14 +101,15 @@ def _counted(pieces: Iterable[bytes], report: Report) -> Iterator[bytes]:
 
 def _read_xml(pieces: Iterator[bytes], file: FeedFile) -> Iterator[ReadCar]:
     """Our own file: it declares no entities, so the standard parser is safe here."""
-    parser, parents = XMLPullParser(("start", "end")), list[Element]()
+    parents: list[Element] = []
+    parser: Any = XMLPullParser(("start", "end"))
     for piece in pieces:
         parser.feed(piece)
         yield from _cars_of(parser, parents, file)
     parser.close()
 
 
-def _cars_of(parser: XMLPullParser, parents: list[Element], file: FeedFile) -> Iterator[ReadCar]:
+def _cars_of(parser: Any, parents: list[Element], file: FeedFile) -> Iterator[ReadCar]:
     for event, element in parser.read_events():
         if event == "start":
             parents.append(element)

@@ -8,13 +8,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from integrations.marketplaces.base import InvalidPayload
+from integrations.marketplaces.base import InvalidPayload, Words
 from integrations.marketplaces.feed import FeedAdapter, FeedFile, FeedLimits
 from integrations.marketplaces.registry import get_adapter
 from integrations.publications.models import Channel, Publication
@@ -24,7 +24,7 @@ from .models import ChannelFeed, FeedEntry
 LINE_END = 2
 """Bytes at most, behind each piece."""
 
-Adapter = FeedAdapter  # type: ignore[type-arg]
+Adapter = FeedAdapter[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _require_room(feed: ChannelFeed, limits: FeedLimits, old: Totals, new: Total
         "images": _("The platform takes at most %(limit)d photos in a file, and this car's photos are too many."),
         "bytes": _("The platform takes a file of at most %(limit)d bytes, and with this car it would be larger."),
     }
-    problems = []
+    problems: list[Words] = []
     for name, text in words.items():
         limit, more = getattr(limits, name), getattr(new, name) - getattr(old, name)
         if limit is not None and more > 0 and getattr(feed, name) + more > limit:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -53,15 +54,18 @@ def _answer(request: HttpRequest, file: OpenFile, told: Told) -> HttpResponseBas
     # Compressed it is another file: strong marks must differ.
     etag = f'"{file.feed.version}{"-gzip" if compressed else ""}"'
     modified = modified_at(file.feed)
-    response = get_conditional_response(request, etag, modified, None)
-    if response is None:
-        body = iter(()) if request.method == "HEAD" else stream(file, told, compressed=compressed)
+    response: HttpResponseBase
+    known = get_conditional_response(request, etag, modified, None)
+    if known is None:
+        body: Iterable[bytes] = () if request.method == "HEAD" else stream(file, told, compressed=compressed)
         response = StreamingHttpResponse(body, content_type=feed_adapter(file.feed.channel).file.content_type)
         if compressed:
             response["Content-Encoding"] = "gzip"
-    elif request.method == "GET":
-        told.status = response.status_code
-        told.write(file.feed)
+    else:
+        response = known
+        if request.method == "GET":
+            told.status = known.status_code
+            told.write(file.feed)
     response["ETag"] = etag
     if modified is not None:
         response["Last-Modified"] = http_date(modified)

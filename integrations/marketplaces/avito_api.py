@@ -91,7 +91,8 @@ def _address(item: Mapping[str, Any]) -> str:
 def _messages(given: Any) -> list[Words]:
     """Whatever they look like: only texts, and not endlessly many."""
     found = [part.get("title") or part.get("text") if isinstance(part, dict) else part for part in _list(given)]
-    return [text[:300] for text in found if isinstance(text, str) and text][:10]
+    texts: list[Words] = [text[:300] for text in found if isinstance(text, str) and text]
+    return texts[:10]
 
 
 def _list(given: Any) -> list[Any]:

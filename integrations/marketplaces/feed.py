@@ -105,8 +105,8 @@ class FeedAdapter(MarketplaceAdapter[FeedSettingsT, CredentialsT, FeedPayload]):
     """A dialect gives `file`, `frame` and `entry`."""
 
     file: ClassVar[FeedFile]
-    Credentials = NoCredentials
-    Payload = FeedPayload
+    Credentials: ClassVar[type[ChannelCredentials]] = NoCredentials
+    Payload: ClassVar[type[Payload]] = FeedPayload
 
     @abstractmethod
     def frame(self, settings: FeedSettingsT, site_url: str, changed_at: datetime) -> tuple[str, str]:

@@ -187,8 +187,8 @@ class Avito(Platform):
     def _read(self, address: str, now: float) -> list[dict[str, Any]]:
         found = read_file("avito", fetch(address).body)
         problems: dict[str, list[str]] = {}
-        for number, words in found.problems + self.store.unreachable(found.ads):
-            problems.setdefault(number, []).append(words)
+        for number, problem in found.problems + self.store.unreachable(found.ads):
+            problems.setdefault(number, []).append(problem)
         for number, (status, words) in self.verdicts.items():
             if status != "active" and any(ad.id == number for ad in found.ads):
                 problems.setdefault(number, []).extend(words or [status])

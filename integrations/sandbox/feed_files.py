@@ -5,7 +5,7 @@ import gzip
 import io
 import re
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -235,10 +235,14 @@ GOOGLE_PRICE = re.compile(r"\d+(\.\d\d)? [A-Z]{3}")
 
 
 def _google_cars(body: bytes) -> list[Mapping[str, str]]:
+    return _csv_cars(body, GOOGLE_REQUIRED)
+
+
+def _csv_cars(body: bytes, required: Sequence[str]) -> list[Mapping[str, str]]:
     try:
         reader = csv.DictReader(io.StringIO(body.decode(), newline=""), strict=True)
-        absent = [name for name in GOOGLE_REQUIRED if name not in (reader.fieldnames or ())]
-        rows = [{name: value or "" for name, value in row.items() if name} for row in reader]
+        absent = [name for name in required if name not in (reader.fieldnames or ())]
+        rows: list[Mapping[str, str]] = [{name: value or "" for name, value in row.items() if name} for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise FileRefused(f"CSV повреждён: {type(error).__name__}") from None
     if absent:
@@ -263,11 +267,31 @@ def _google_problems(row: Mapping[str, str]) -> list[str]:
     return problems
 
 
+# --- Meta -----------------------------------------------------------------------------------------
+META_REQUIRED = ("vehicle_id", "title", "description", "url", "image[0].url", "make", "model", "year", "price", "vin")
+
+
+def _meta_cars(body: bytes) -> list[Mapping[str, str]]:
+    return _csv_cars(body, META_REQUIRED)
+
+
+def _meta_ad(row: Mapping[str, str]) -> Ad:
+    photos = tuple(
+        value for name, value in row.items() if name.startswith("image[") and name.endswith(".url") and value
+    )
+    return Ad(row["vehicle_id"], row["title"], row["price"], row["description"], photos)
+
+
+def _meta_problems(row: Mapping[str, str]) -> list[str]:
+    return [f"нет {name}" for name in META_REQUIRED if not row[name].strip()]
+
+
 DIALECTS = {
     "autoru": Dialect(_autoru_cars, _autoru_ad, _autoru_problems),
     "avito": Dialect(_avito_cars, _avito_ad, _avito_problems),
     "yml": Dialect(_yml_cars, _yml_ad, _yml_problems, Limits(30_000, 50_000, 200 * 1024 * 1024)),
     "google": Dialect(_google_cars, _google_ad, _google_problems),
+    "meta": Dialect(_meta_cars, _meta_ad, _meta_problems),
 }
 
 
