@@ -12,7 +12,17 @@ from django.conf import settings
 from cms import outgoing as http
 from integrations.credentials.store import credential_store
 from integrations.marketplaces.registry import all_adapters
-from integrations.sandbox import avito, facebook, instagram, meta_catalogue, telegram, vk, vk_api
+from integrations.sandbox import (
+    avito,
+    facebook,
+    instagram,
+    meta_catalogue,
+    telegram,
+    viber,
+    vk,
+    vk_api,
+    webhook_receiver,
+)
 
 from .models import Channel
 
@@ -56,7 +66,7 @@ CHANNELS: Mapping[str, DemoChannel] = {
             "base_url": f"{HERE}/instagram",
             "per_minute": GENEROUS,
         },
-        {"token": instagram.TOKEN},
+        {"token": instagram.FACEBOOK_TOKEN},
     ),
     "facebook": DemoChannel(
         "Facebook (песочница)",
@@ -70,6 +80,14 @@ CHANNELS: Mapping[str, DemoChannel] = {
     ),
     "vk_wall": DemoChannel("VK, стена (песочница)", VK, {"token": vk.TOKEN}),
     "vk_market": DemoChannel("VK, товары (песочница)", VK | {"category_id": 1}, {"token": vk.TOKEN}),
+    "viber": DemoChannel(
+        "Viber (песочница)", {"base_url": f"{HERE}/viber", "per_minute": PER_MINUTE}, {"token": viber.TOKEN}
+    ),
+    "webhook": DemoChannel(
+        "Своя система, вебхук (песочница)",
+        {"url": f"{HERE}/webhook/events", "per_minute": GENEROUS},
+        {"secret": webhook_receiver.SECRET},
+    ),
     "avby": DemoChannel("av.by, файл (песочница)", dialect="autoru"),
     "kufar": DemoChannel("Kufar, файл (песочница)", dialect="autoru"),
     "onliner": DemoChannel("Onliner, файл (песочница)", dialect="autoru"),
@@ -82,6 +100,7 @@ CHANNELS: Mapping[str, DemoChannel] = {
         dialect="avito",
     ),
     "yml": DemoChannel("Яндекс YML (песочница)", {"shop": "Avtofamily", "company": "ООО «Автофэмили»"}, dialect="yml"),
+    "meta_feed": DemoChannel("Каталог Meta, файл (песочница)", dialect="meta"),
     "google": DemoChannel("Google, файл (песочница)", {"store_code": "minsk-1"}, dialect="google"),
 }
 

@@ -58,7 +58,7 @@ class SandboxChannels:
         posts = posts_in(
             channel.adapter, self._state, sandbox=settings.SANDBOX_URL, file=self.files.get(channel.pk, "")
         )
-        return [post for post in posts if post.is_about(self.car.slug, str(self.car.uuid))]
+        return [post for post in posts if post.is_about(self.car.slug, str(self.car.uuid), self.car.vin)]
 
     def _can(self, channel: Channel, capability: str) -> bool:
         return bool(getattr(get_adapter(channel.adapter).capabilities, capability))

@@ -21,8 +21,9 @@ class SeenPost:
     words: str
     address: str = ""
 
-    def is_about(self, slug: str, uuid: str) -> bool:
-        return f"/cars/{slug}" in self.words or uuid in self.words
+    def is_about(self, slug: str, uuid: str, vin: str = "") -> bool:
+        """Google's files know a car by its VIN alone."""
+        return f"/cars/{slug}" in self.words or uuid in self.words or (vin != "" and vin in self.words)
 
 
 def posts_in(adapter: str, state: State, *, sandbox: str, file: str = "") -> list[SeenPost]:
@@ -68,6 +69,14 @@ def _vk_market(state: State, url: str) -> list[SeenPost]:
     return [SeenPost(_text(row), f"{url}/product-{GROUP}_{row['number']}") for row in _present(state["goods"])]
 
 
+def _viber(state: State, url: str) -> list[SeenPost]:
+    return [SeenPost(_text(row)) for row in state["messages"]]
+
+
+def _webhook(state: State, url: str) -> list[SeenPost]:
+    return [SeenPost(_text(row["listing"]), f"{url}/#{row['id']}") for row in _present(state["cars"])]
+
+
 def _present(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if row["deleted"] is None]
 
@@ -79,5 +88,7 @@ READERS: Mapping[str, tuple[str, Callable[[State, str], list[SeenPost]]]] = {
     "meta_catalogue": ("meta_catalogue", _meta_catalogue),
     "vk_wall": ("vk", _vk_wall),
     "vk_market": ("vk", _vk_market),
+    "viber": ("viber", _viber),
+    "webhook": ("webhook", _webhook),
 }
 """By adapter: the platform's name in the sandbox, and how its state is read."""
