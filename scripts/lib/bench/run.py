@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator
 
 from .. import environment
 from ..output import Failure, fail, say
-from . import bulk_status, catalogue, feed_build, import_rows, listing_index, publish, site_build
+from . import (
+    bulk_status,
+    catalogue,
+    feed_build,
+    import_rows,
+    listing_index,
+    publication_overhead,
+    publish,
+    site_build,
+)
 from .figure import Figure
 
 FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
@@ -17,6 +26,7 @@ FIGURES: dict[str, Callable[[bool], Iterator[Figure]]] = {
     "import_rows": import_rows.measure,
     "listing_index": listing_index.measure,
     "bulk_status": bulk_status.measure,
+    "publication_overhead": publication_overhead.measure,
     "feed_build": feed_build.measure,
 }
 
