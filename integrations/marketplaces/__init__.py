@@ -25,6 +25,7 @@ OURS = (
     "vk_market",
     "viber",
     "webhook",
+    "avby_push",
 )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Annotated, Any, Never
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import Field, HttpUrl
 
 from cms import outgoing as http
 
@@ -41,6 +41,7 @@ from .base import (
     Shown,
     Withdrawn,
 )
+from .header_secret import HeaderSecret
 from .photos import Photo, document_photos
 from .post import compose
 from .registry import register
@@ -66,7 +67,7 @@ class ViberSettings(ChannelSettings):
 
 
 class ViberCredentials(ChannelCredentials):
-    token: Annotated[SecretStr, Shown(_("Channel token"), _("In Viber: the channel's settings, “Developer tools”."))]
+    token: Annotated[HeaderSecret, Shown(_("Channel token"), _("In Viber: the channel's settings, “Developer tools”."))]
 
 
 class ViberPayload(Payload):

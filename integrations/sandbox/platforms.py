@@ -1,5 +1,6 @@
 """Every imitated platform. A new one is a class in its own file and a line here."""
 
+from .avby_push import AvbyPush
 from .avito import Avito
 from .facebook import Facebook
 from .feed_reader import FeedReader
@@ -23,4 +24,5 @@ PLATFORMS: tuple[type[Platform], ...] = (
     Vk,
     Viber,
     WebhookReceiver,
+    AvbyPush,
 )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from annotated_types import MaxLen
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import transaction
@@ -16,6 +17,7 @@ from pydantic_core import PydanticUndefined
 from integrations.credentials.selectors import credential_info
 from integrations.credentials.store import CredentialsUnavailable, CredentialsUnreadable, Secrets, credential_store
 from integrations.marketplaces.base import Shown, Words
+from integrations.marketplaces.explaining import EXPLAINED
 from integrations.marketplaces.post import NAMES
 from integrations.marketplaces.registry import get_adapter
 from integrations.publications.models import Channel
@@ -25,6 +27,8 @@ from .channel_fields import RULE, CommonChannelFields
 
 SETTING, SECRET = "setting_", "secret_"
 LONGEST_VALUE = 500
+"""Unless the adapter's field has a `max_length` of its own; longer ones get lines."""
+LINES = 16
 STORE_IS_AWAY = _("The access data cannot be stored just now. Try again in a few minutes, or tell your administrator.")
 
 
@@ -117,7 +121,8 @@ class ChannelForm(CommonChannelFields):
                 channel.credential = credential_store().put(
                     channel.credential, self.checked_secrets, owner=channel.name
                 )
-            channel.paused_at, channel.paused_reason = None, ""
+            if not channel.paused_by_hand:
+                channel.paused_at, channel.paused_reason = None, ""
             channel = super().save(commit)
             catch_up(channel)
         return channel
@@ -149,7 +154,9 @@ class ChannelForm(CommonChannelFields):
                 # What concerns several fields together stands above the form.
                 field = name if name in self.fields else None
                 if not self.has_error(field or NON_FIELD_ERRORS):
-                    self.add_error(field, _("This value does not fit. Compare it with the hint and correct it."))
+                    explained = problem["msg"] if problem["type"] == EXPLAINED else ""
+                    words = _("This value does not fit. Compare it with the hint and correct it.")
+                    self.add_error(field, explained or words)
             return {}
         return checked.model_dump(mode="python")
 
@@ -181,7 +188,9 @@ def _field(info: FieldInfo) -> forms.Field:
         return forms.IntegerField(**common)
     if shown.choices:
         return forms.ChoiceField(choices=_translated(shown.choices), **common)
-    return forms.CharField(max_length=LONGEST_VALUE, **common)
+    longest = next((part.max_length for part in info.metadata if isinstance(part, MaxLen)), LONGEST_VALUE)
+    widget = forms.Textarea(attrs={"rows": LINES}) if longest > LONGEST_VALUE else forms.TextInput()
+    return forms.CharField(max_length=longest, widget=widget, **common)
 
 
 def _translated(choices: tuple[tuple[str, Words], ...]) -> list[tuple[str, Any]]:
