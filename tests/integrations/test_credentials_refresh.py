@@ -257,7 +257,6 @@ def test_of_two_workers_one_renews(renewed: Channel, adapter: RenewingAdapter, c
 # --- A real platform's protocol -------------------------------------------------------------------
 @pytest.fixture
 def instagram_channel(db: None, sandbox: Sandbox) -> Channel:
-    sandbox.control({"instagram": {"login": "instagram"}})
     return Channel.objects.create(
         name="Instagram",
         adapter="instagram",
