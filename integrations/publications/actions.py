@@ -40,6 +40,7 @@ def confirm_published(publication: Publication, user: User, *, address: str = ""
             raise ValidationError(str(error)) from error
         row.external, row.address = dict(placed.external), placed.address
         row.actual_hash, row.published_at = attempt.payload_hash, attempt.started_at
+        row.key, row.confirmed_at = placed.key, timezone.now()
 
 
 def confirm_missing(publication: Publication, user: User) -> None:
