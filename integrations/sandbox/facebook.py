@@ -28,10 +28,10 @@ POST_PATH = re.compile(r"/(?:posts/(?P<number>\d+)/?)?")
 
 class Facebook(MetaPlatform):
     key, title = "facebook", "Facebook"
-    schema, token = SCHEMA, TOKEN
+    schema, accepted = SCHEMA, (TOKEN,)
     operations = {("POST", "photos"): "uploadPhoto", ("POST", "feed"): "post", ("GET", "feed"): "listPosts"}
 
-    def call(self, operation: str, node: str, form: Form) -> Any:
+    def call(self, operation: str, node: str, form: Form, token: str) -> Any:
         if operation in {"uploadPhoto", "post", "listPosts"} and node != PAGE:
             raise no_such_object(node)
         if operation == "uploadPhoto":

@@ -13,6 +13,9 @@ from .page import ShownPost, posts_page
 from .platform import NOT_FOUND, Request, Response, json_response, page_response
 
 TOKEN = "IGAAsandbox-of-avtofamily-demo-00001"  # noqa: S105  not a secret: opens only this sandbox
+FACEBOOK_TOKEN = "EAAIsandbox-of-avtofamily-demo-00001"  # noqa: S105  the same, for an app with Facebook Login
+FACEBOOK_LOGIN = "EAA"
+"""How tokens of Facebook Login begin: only these delete, and they are not refreshed."""
 USER, NAME = "17841400000000001", "avtofamily_demo"
 REFRESH_PATH = "/refresh_access_token"
 METRICS = ("views", "reach", "likes", "comments", "saved", "shares", "total_interactions")
@@ -24,7 +27,7 @@ POST_PATH = re.compile(r"/(?:p/(?P<code>[A-Za-z0-9_-]+)/?)?")
 
 class Instagram(MetaPlatform):
     key, title = "instagram", "Instagram"
-    schema, token = SCHEMA, TOKEN
+    schema, accepted = SCHEMA, (TOKEN, FACEBOOK_TOKEN)
     operations = {
         ("POST", "media"): "createContainer",
         ("GET", "media"): "listMedia",
@@ -49,7 +52,7 @@ class Instagram(MetaPlatform):
         except GraphRefusal as refusal:
             return refused(refusal)
 
-    def call(self, operation: str, node: str, form: Form) -> Any:
+    def call(self, operation: str, node: str, form: Form, token: str) -> Any:
         if operation in {"createContainer", "publish", "quota", "listMedia"}:
             if node != USER:
                 raise no_such_object(node)
@@ -59,7 +62,7 @@ class Instagram(MetaPlatform):
         if operation == "insights":
             return self._insights(node, form)
         if operation == "delete":
-            return self._delete(node)
+            return self._delete(node, token)
         if operation == "edit":
             self.media.present(node)
             if "comment_enabled" not in form.values:
@@ -69,16 +72,12 @@ class Instagram(MetaPlatform):
 
     def configure(self, options: Mapping[str, Any]) -> None:
         """`processing`: seconds IN_PROGRESS; `fail`: words, with which the next container ends in ERROR;
-        `quota_total`; `login`: "instagram" or "facebook"; `insights`: {media: {"views": 5}}; and those of Meta.
+        `quota_total`; `insights`: {media: {"views": 5}}; and those of Meta.
         """
         left = dict(options)
         self.rules.processing = float(left.pop("processing", self.rules.processing))
         self.rules.quota_total = int(left.pop("quota_total", self.rules.quota_total))
         self.rules.fail = str(left.pop("fail", self.rules.fail))
-        login = left.pop("login", self.rules.login)
-        if login not in {"instagram", "facebook"}:
-            raise ValueError("login must be instagram or facebook")
-        self.rules.login = login
         for media, figures in left.pop("insights", {}).items():
             self.media.count(str(media), {name: int(value) for name, value in figures.items()})
         super().configure(left)
@@ -131,15 +130,15 @@ class Instagram(MetaPlatform):
             ]
         }
 
-    def _delete(self, node: str) -> Any:
-        if self.rules.login != "facebook":
+    def _delete(self, node: str, token: str) -> Any:
+        if not token.startswith(FACEBOOK_LOGIN):
             raise GraphRefusal(10, "(#10) Application does not have permission for this action")
         self.media.delete(node)
         return {"success": True}
 
     def _refresh(self, form: Form) -> Any:
         value = self.tokens.require("", form)
-        if form.get("grant_type") != "ig_refresh_token" or self.rules.login != "instagram":
+        if form.get("grant_type") != "ig_refresh_token" or value.startswith(FACEBOOK_LOGIN):
             raise bad_parameter("Unsupported grant type")
         return self.tokens.refresh(value)
 

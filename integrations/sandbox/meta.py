@@ -29,18 +29,20 @@ class MetaPlatform(Platform):
 
     schema = ""
     operations: Mapping[tuple[str, str], str] = {}
-    token: str
+    accepted: tuple[str, ...] = ()
+    """Tokens that are valid from the first start on."""
 
     def __init__(self, folder: Path, clock: Clock, url: str) -> None:
         super().__init__(folder, clock, url)
         self.database = Database(folder / f"{self.key}.sqlite3", ACCESS_SCHEMA + self.schema)
         self.tokens = Tokens(self.database, clock)
-        self.tokens.accept(self.token)
+        for token in self.accepted:
+            self.tokens.accept(token)
         self.app_secret = APP_SECRET
         self._refusals: list[dict[str, Any]] = []
 
     @abstractmethod
-    def call(self, operation: str, node: str, form: Form) -> Any:
+    def call(self, operation: str, node: str, form: Form, token: str) -> Any:
         """The answer's JSON. Raises GraphRefusal."""
 
     @abstractmethod
@@ -97,9 +99,9 @@ class MetaPlatform(Platform):
             form = request.form()
         except BadForm:
             raise bad_parameter("Invalid parameter") from None
-        self.tokens.require(request.headers.get("authorization", ""), form)
+        token = self.tokens.require(request.headers.get("authorization", ""), form)
         self._refuse_on_demand(operation)
-        return self.call(operation, match["node"] if match else "", form)
+        return self.call(operation, match["node"] if match else "", form, token)
 
     def _refuse_on_demand(self, operation: str) -> None:
         for refusal in self._refusals:

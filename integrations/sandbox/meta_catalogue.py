@@ -28,12 +28,12 @@ REQUIRED = (
 
 class MetaCatalogue(MetaPlatform):
     key, title = "meta_catalogue", "Каталог Meta"
-    schema, token = SCHEMA, TOKEN
+    schema, accepted = SCHEMA, (TOKEN,)
     operations = {("POST", "items_batch"): "batch", ("GET", "check_batch_request_status"): "status"}
     item_type = "VEHICLE"
     processing = 0.0
 
-    def call(self, operation: str, node: str, form: Form) -> Any:
+    def call(self, operation: str, node: str, form: Form, token: str) -> Any:
         if node != CATALOG:
             raise no_such_object(node)
         with self.database.transaction():

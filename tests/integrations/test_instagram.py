@@ -29,7 +29,7 @@ from integrations.marketplaces.base import (
 from integrations.marketplaces.instagram_payload import InstagramPayload, InstagramSettings, harmless
 from integrations.marketplaces.meta_api import MetaCredentials
 from integrations.marketplaces.registry import Adapter, get_adapter
-from integrations.sandbox.instagram import TOKEN, USER
+from integrations.sandbox.instagram import FACEBOOK_TOKEN, TOKEN, USER
 from integrations.sandbox.server import Sandbox
 
 from .meta_helpers import Meta, car, photo
@@ -56,7 +56,8 @@ def adapter() -> Adapter:
 
 @pytest.fixture
 def open_account(sandbox: Sandbox, photos: PhotoServer, meta: Meta) -> Open:
-    def go(token: str = TOKEN, **changes: Any) -> Account[Any, Any]:
+    def go(token: str = "", **changes: Any) -> Account[Any, Any]:
+        token = token or (FACEBOOK_TOKEN if changes.get("login") == "facebook" else TOKEN)
         settings = {"ig_user_id": USER, "base_url": f"{sandbox.url}/instagram"} | changes
         return Account(
             settings=InstagramSettings.model_validate(settings),
@@ -457,7 +458,6 @@ def test_a_changed_caption_is_up_to_a_person(
 def test_with_facebook_login_a_post_can_be_replaced(
     adapter: Adapter, open_account: Open, publish: Callable[..., Placed], meta: Meta
 ) -> None:
-    meta.configure(login="facebook")
     settings = {"login": "facebook", "when_changed": "replace"}
     placed = publish(1, **settings)
     account = open_account(**settings)
@@ -480,7 +480,6 @@ def test_withdrawing_needs_facebook_login(
     with pytest.raises(ManualActionRequired) as caught:
         adapter.withdraw(placed.external, Farewell("BMW", sold=True), open_account())
     assert placed.address in str(caught.value)
-    meta.configure(login="facebook")
     account = open_account(login="facebook")
 
     for _repeat in range(2):
@@ -507,7 +506,6 @@ def test_a_post_is_live_until_it_is_deleted(
 ) -> None:
     placed = publish(1)
     assert adapter.inspect(placed.external, open_account()).state == "live"
-    meta.configure(login="facebook")
     adapter.withdraw(placed.external, Farewell("BMW", sold=True), open_account(login="facebook"))
 
     assert adapter.inspect(placed.external, open_account()).state == "removed"
@@ -527,12 +525,13 @@ def test_figures_are_read(adapter: Adapter, open_account: Open, publish: Callabl
 def test_quota_and_check_tell_what_is_left(
     adapter: Adapter, open_account: Open, publish: Callable[..., Placed], meta: Meta
 ) -> None:
+    meta.configure(quota_total=70)
     publish(1)
     found = adapter.quota(open_account())
     result = adapter.check(open_account())
 
     assert found is not None
-    assert (found.used, found.total, found.hours) == (1, 100, 24)
+    assert (found.used, found.total, found.hours) == (1, 70, 24)
     assert result.ok
     assert "@avtofamily_demo" in str(result.words)
 

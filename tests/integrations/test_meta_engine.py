@@ -32,7 +32,7 @@ from .photo_server import PhotoServer, serve_photos
 Publish = Callable[..., Publication]
 FAST = {"per_minute": 3000}
 PLATFORMS: dict[str, tuple[str, dict[str, Any]]] = {
-    "instagram": (instagram.TOKEN, {"ig_user_id": instagram.USER, "login": "facebook"}),
+    "instagram": (instagram.FACEBOOK_TOKEN, {"ig_user_id": instagram.USER, "login": "facebook"}),
     "facebook": (facebook.TOKEN, {"page_id": facebook.PAGE}),
     "meta_catalogue": (meta_catalogue.TOKEN, {"catalog_id": meta_catalogue.CATALOG}),
 }
@@ -70,7 +70,6 @@ def photos(folders: Path, settings: Settings) -> Iterator[PhotoServer]:
 @pytest.fixture
 def channel(db: None, sandbox: Sandbox, photos: PhotoServer, platform: str) -> Channel:
     token, settings = PLATFORMS[platform]
-    sandbox.control({"instagram": {"login": "facebook"}})
     return Channel.objects.create(
         name=platform,
         adapter=platform,
