@@ -27,7 +27,10 @@ FIELDS = [
 ]  # fmt: skip
 
 Attempts = dict[int, PublicationAttempt]
-People = dict[str, str]
+People = dict[int, tuple[str, str]]
+"""Name, and how the person says it was done, by publication."""
+BY_PEOPLE = ("publications.by_hand", "publications.anew", "publications.removed_by_hand")
+"""Entries of the log that say that a person has dealt with a post."""
 
 
 def follow(now: datetime) -> int:
@@ -87,7 +90,8 @@ def _taken_down(watch: Watch, withdrawals: Attempts, people: People, now: dateti
     if attempt is None and watch.state == PostState.REMOVED:
         watch.next_check_at = None
         return []
-    watch.state, watch.how, source = _how_it_ended(watch, attempt)
+    person, how = people.get(watch.publication_id, ("", ""))
+    watch.state, watch.how, source = _how_it_ended(watch, attempt, how)
     watch.next_check_at = _first_look_after(watch, now)
     return [
         RemoteCheck(
@@ -96,7 +100,7 @@ def _taken_down(watch: Watch, withdrawals: Attempts, people: People, now: dateti
             state=watch.state,
             how=watch.how,
             source=source,
-            person=people.get(str(watch.publication_id), "") if source == CheckSource.PERSON else "",
+            person=person if source == CheckSource.PERSON else "",
             address=watch.address,
             after_withdrawal=True,
         )
@@ -112,10 +116,10 @@ def _first_look_after(watch: Watch, now: datetime) -> datetime | None:
     return now + (timing.DAY if capabilities.delivery == "feed" else timing.SOON)
 
 
-def _how_it_ended(watch: Watch, attempt: PublicationAttempt | None) -> tuple[PostState, str, CheckSource]:
+def _how_it_ended(watch: Watch, attempt: PublicationAttempt | None, told: str) -> tuple[PostState, str, CheckSource]:
     publication = watch.publication
     if attempt is None:
-        return PostState.REMOVED, _("A person has confirmed that the post is gone."), CheckSource.PERSON
+        return PostState.REMOVED, told or _("A person has confirmed that the post is gone."), CheckSource.PERSON
     if publication.published_at is not None:
         words = _("The post made way for a new one. The platform's answer: %(answer)s") % {"answer": attempt.response}
         return PostState.UNKNOWN, words, CheckSource.WITHDRAWAL
@@ -160,15 +164,13 @@ def _withdrawals(ids: list[int]) -> Attempts:
 
 
 def _people(watches: list[Watch]) -> People:
-    """Who last decided of each publication, by its id as the log has it."""
+    """Who last decided of each publication."""
     ids = [str(watch.publication_id) for watch in watches if _has_lost_its_post(watch)]
     if not ids:
         return {}
-    entries = ModelLogEntry.objects.get_for_model(Publication).filter(
-        object_id__in=ids, action__in=["publications.by_hand", "publications.anew"]
-    )
+    entries = ModelLogEntry.objects.get_for_model(Publication).filter(object_id__in=ids, action__in=BY_PEOPLE)
     return {
-        entry.object_id: entry.user.get_full_name() or entry.user.get_username()
+        int(entry.object_id): (entry.user.get_full_name() or entry.user.get_username(), entry.data.get("how", ""))
         for entry in entries.select_related("user").order_by("timestamp")
         if entry.user
     }

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from wagtail.log_actions import log
 
 from integrations.marketplaces.telegram import TelegramAdapter
 from integrations.monitoring import checks, following, looking, tasks
 from integrations.monitoring.models import ChannelWatch, ChecksAreKeptError, PublicationDay, RemoteCheck, Watch
 from integrations.monitoring.vocabulary import CheckSource, PostState
 from integrations.publications.models import Channel, MasterSwitch, Publication
+from integrations.publications.outcomes import cleared_post
 from integrations.publications.vocabulary import Desired, State
 from listings.lifecycle import publish_listing, unpublish_listing
 from tests.integrations.conftest import Clock, World, work
@@ -225,6 +227,22 @@ def test_a_removal_by_hand_names_who_said_so(
 
     proof = RemoteCheck.objects.get()
     assert (proof.source, proof.state, proof.person) == ("person", "removed", admin_user.get_username())
+
+
+def test_a_removal_by_hand_keeps_how_it_was_done(
+    publish: Publish, asking: Asking, clock: Clock, admin_user: Any
+) -> None:
+    publication = work(publish())
+    following.follow(clock.now)
+    log(instance=publication, action="publications.by_hand", user=admin_user, data={"how": "Удалил сам в 14:05."})
+    for name, value in cleared_post().items():
+        setattr(publication, name, value)
+    publication.save()
+
+    following.follow(clock.now)
+
+    proof = RemoteCheck.objects.get()
+    assert (proof.source, proof.person, proof.how) == ("person", admin_user.get_username(), "Удалил сам в 14:05.")
 
 
 def test_a_post_made_anew_leaves_a_proof_of_the_old_one(publish: Publish, clock: Clock, world: World) -> None:
