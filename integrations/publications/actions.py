@@ -24,11 +24,13 @@ from .wishes import catch_up, look_soon, publish_existing
 
 logger = logging.getLogger(__name__)
 
+CHANGED = _("The state has changed meanwhile. Look again.")
+
 
 # --- Publications ---------------------------------------------------------------------------------
 def confirm_published(publication: Publication, user: User, *, address: str = "") -> None:
     """A person saw the post. With its address it can be changed and withdrawn later."""
-    with _decision(publication, user, "confirm", State.UNCERTAIN) as row:
+    with decision(publication, user, "confirm", State.UNCERTAIN) as row:
         attempt = row.attempts.filter(operation="create", result=Result.UNCERTAIN).first()
         if attempt is None:
             raise ValidationError(_("There is nothing to confirm any more."))
@@ -45,50 +47,56 @@ def confirm_published(publication: Publication, user: User, *, address: str = ""
 
 def confirm_missing(publication: Publication, user: User) -> None:
     """A person saw that there is no post: it is published again, if it still should be."""
-    with _decision(publication, user, "missing", State.UNCERTAIN):
+    with decision(publication, user, "missing", State.UNCERTAIN):
         pass
 
 
 def done_by_hand(publication: Publication, user: User) -> None:
     """A person did in the channel what the platform does not let a program do."""
-    with _decision(publication, user, "by_hand", State.MANUAL) as row:
+    with decision(publication, user, "by_hand", State.MANUAL) as row:
         if row.desired == Desired.PRESENT:
             row.actual_hash = row.desired_hash
         else:
-            _set(row, **cleared_post())
+            set_values(row, **cleared_post())
+        if row.renew:
+            # What the platform does not let a program do was taking the old post away.
+            set_values(row, renew=False, **cleared_post())
 
 
 def retry_now(publication: Publication, user: User) -> None:
     """Tries again at once, also what the platform has refused unchanged."""
-    with _decision(publication, user, "retry", *(state for state in State if state not in {State.UNCERTAIN})):
+    with decision(publication, user, "retry", *(state for state in State if state not in {State.UNCERTAIN})):
         pass
 
 
 def publish_anew(publication: Publication, user: User) -> None:
     """The old post is gone or forgotten: a new one is made."""
-    with _decision(publication, user, "anew", State.FAILED, State.MANUAL) as row:
-        _set(row, **cleared_post())
+    with decision(publication, user, "anew", State.FAILED, State.MANUAL) as row:
+        set_values(row, renew=False, **cleared_post())
 
 
 @contextmanager
-def _decision(publication: Publication, user: User, action: str, *states: State) -> Iterator[Publication]:
-    """Locks the row, checks that the decision still fits, and lets the engine go on from what the caller sets."""
+def decision(publication: Publication, user: User, action: str, *states: State, **data: str) -> Iterator[Publication]:
+    """Locks the row, checks that the decision still fits, and lets the engine go on from what the caller sets.
+
+    `data` goes into the log.
+    """
     require_change(publication, user)
     with transaction.atomic():
         row = Publication.objects.select_for_update().get(pk=publication.pk)
         now = timezone.now()
         if row.state not in states or (row.lease_until and row.lease_until >= now):
-            raise ValidationError(_("The state has changed meanwhile. Look again."))
+            raise ValidationError(CHANGED)
         yield row
         row.error_class, row.error_text, row.tries = "", "", 0
         row.next_attempt_at = now
         row.state = row.waiting_state()
         row.save()
-        log(instance=row, action=f"publications.{action}", user=user)
+        log(instance=row, action=f"publications.{action}", user=user, data=data)
         look_soon(Publication.objects.filter(pk=row.pk))
 
 
-def _set(row: Publication, **values: object) -> None:
+def set_values(row: Publication, **values: object) -> None:
     for name, value in values.items():
         setattr(row, name, value)
 
@@ -111,7 +119,7 @@ def require_change(publication: Publication, user: User) -> None:
 # --- Channels -------------------------------------------------------------------------------------
 def check_channel(channel: Channel, user: User) -> Checked:
     """Asks the platform whether settings and access data work; a pause ends when they do."""
-    _require_channel(user)
+    require_channel(user)
     try:
         result = get_adapter(channel.adapter).check(open_account(channel))
     except AdapterError as error:
@@ -127,18 +135,19 @@ def check_channel(channel: Channel, user: User) -> Checked:
 
 
 def resume(channel: Channel) -> None:
-    """Ends a pause and looks at everything again."""
-    if Channel.objects.filter(pk=channel.pk, paused_at__isnull=False).update(paused_at=None, paused_reason=""):
+    """Ends a pause by a problem and looks at everything again. What a person has paused, a person resumes."""
+    problems = Channel.objects.filter(pk=channel.pk, paused_at__isnull=False, paused_by_hand=False)
+    if problems.update(paused_at=None, paused_reason=""):
         catch_up(channel)
 
 
 def publish_existing_listings(channel: Channel, user: User) -> int:
-    _require_channel(user)
+    require_channel(user)
     count = publish_existing(channel)
     log(instance=channel, action="publications.publish_existing", user=user, data={"count": count})
     return count
 
 
-def _require_channel(user: User) -> None:
+def require_channel(user: User) -> None:
     if not user.has_perm("publications.change_channel"):
         raise PermissionDenied

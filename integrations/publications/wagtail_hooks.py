@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 
 from listings.permissions import DealerRowPolicy
 
-from .admin import views
+from .admin import bulk_actions, switch, views
 from .admin.text_preview import preview_text
 from .admin.viewsets import ChannelGroup
 from .models import Publication
@@ -21,6 +23,8 @@ register_permission_policy(
 )
 hooks.register("register_listing_places", channel_places)
 hooks.register("register_listing_channels", Switchboard)
+hooks.register("construct_homepage_panels", switch.add_home_panel)
+bulk_actions.register()
 
 
 @hooks.register("register_admin_viewset")
@@ -31,11 +35,23 @@ def register_viewsets() -> ChannelGroup:
 @hooks.register("register_admin_urls")
 def register_buttons() -> list[URLPattern]:
     return [
+        path("channels/stop-all/", switch.SwitchPage.as_view(), name="publications_switch"),
         path("publications/<int:pk>/decide/<slug:verb>/", views.decide, name="publications_decide"),
         path("channels/<slug:adapter>/preview-text/", preview_text, name="publications_preview_text"),
         path("channels/<int:pk>/check/", views.check_channel, name="publications_check_channel"),
         path("channels/<int:pk>/publish-existing/", views.publish_existing, name="publications_publish_existing"),
     ]
+
+
+class ForChannelKeepers(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("publications.change_channel"))
+
+
+@hooks.register("register_channels_menu_item")
+def switch_item() -> MenuItem:
+    url = reverse_lazy("publications_switch")
+    return ForChannelKeepers(_("Stop all channels"), url, name="stop-all-channels", icon_name="warning", order=90)
 
 
 @hooks.register("register_log_actions")
@@ -46,6 +62,16 @@ def register_log_actions(actions: Any) -> None:
         "by_hand": _("Done by hand in the channel"),
         "retry": _("Tried again"),
         "anew": _("Published again"),
+        "withdraw": _("Withdrawn by a person"),
+        "skip": _("Left out of the channel"),
+        "put_back": _("Put back into the channel"),
+        "post_again": _("To be published anew"),
+        "posted_by_hand": _("Published by hand"),
+        "removed_by_hand": _("Removed by hand"),
+        "stop_all": _("All channels stopped"),
+        "start_all": _("All channels switched on again"),
+        "pause": _("Channel paused by hand"),
+        "resume": _("Channel resumed by hand"),
         "publish_existing": _("Existing cars sent to the channel"),
     }.items():
         actions.register_action(f"publications.{name}", label, label)

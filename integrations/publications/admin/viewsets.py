@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.button import HeaderButton
@@ -31,7 +31,7 @@ from listings.admin.row_guard import GuardedModelViewSet
 
 from .filters import PublicationFilterSet
 from .forms import STORE_IS_AWAY, ChannelForm, channel_form
-from .views import visible_publications
+from .views import decisions_of, visible_publications
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,24 @@ class ChannelStateColumn(Column):
 
 
 # --- Channels -------------------------------------------------------------------------------------
-class ChannelIndexView(generic.IndexView):
+class TickedIndexView(generic.IndexView):
+    """A list whose rows can be ticked, for those who may decide something of them."""
+
+    right: str
+
+    @cached_property
+    def may_tick(self) -> bool:
+        return bool(self.request.user.has_perm(self.right))
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        tick = BulkActionsCheckboxColumn("bulk_actions", obj_type=self.model._meta.model_name)
+        return [tick, *super().columns] if self.may_tick else list(super().columns)
+
+
+class ChannelIndexView(TickedIndexView):
+    right = "publications.change_channel"
+
     def get_base_queryset(self) -> QuerySet[Channel]:
         queryset: QuerySet[Channel] = super().get_base_queryset().select_related("dealer")
         return queryset
@@ -175,6 +192,7 @@ class ChannelViewSet(ModelViewSet):
     menu_label = _("Channels")
     name = "channel"
     url_prefix = "channels"
+    index_template_name = "publications/admin/index.html"
     index_view_class = ChannelIndexView
     add_view_class = ChannelCreateView
     edit_view_class = ChannelEditView
@@ -198,7 +216,9 @@ class ChannelViewSet(ModelViewSet):
 
 
 # --- Publications ---------------------------------------------------------------------------------
-class PublicationIndexView(generic.IndexView):
+class PublicationIndexView(TickedIndexView):
+    right = "publications.change_publication"
+
     def get_base_queryset(self) -> QuerySet[Publication]:
         return visible_publications(self.request.user).select_related("document", "channel")
 
@@ -218,6 +238,7 @@ class PublicationInspectView(generic.InspectView):
             "tone": tone(row),
             "problem": problem_of(row),
             "actions": actions_of(row) if may_change(row, self.request.user) else [],
+            "decisions": decisions_of(row, self.request),
             "attempts": row.attempts.all()[:ATTEMPTS_SHOWN],
         }
         return context
@@ -231,6 +252,7 @@ class PublicationViewSet(GuardedModelViewSet):
     menu_label = _("Publications")
     name = "publication"
     url_prefix = "publications"
+    index_template_name = "publications/admin/index.html"
     index_view_class = PublicationIndexView
     inspect_view_class = PublicationInspectView
     inspect_view_enabled = True
@@ -281,3 +303,4 @@ class ChannelGroup(ModelViewSetGroup):
     menu_label = _("Channels")
     menu_icon = "site"
     menu_order = 300
+    submenu_hook = "register_channels_menu_item"

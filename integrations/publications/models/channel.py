@@ -74,6 +74,9 @@ class Channel(models.Model):
     )
     paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
     paused_reason = models.TextField(_("why it is paused"), blank=True, editable=False)
+    paused_by_hand = models.BooleanField(
+        default=False, editable=False, help_text="True: only a person ends the pause, no check that succeeds."
+    )
     failures = models.PositiveIntegerField(default=0, editable=False, help_text="Calls in a row that failed.")
     resting_until = models.DateTimeField(null=True, editable=False, help_text="No calls before: the platform is down.")
     webhook_token = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001  unique
