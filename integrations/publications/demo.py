@@ -10,9 +10,11 @@ from typing import Any
 from django.conf import settings
 
 from cms import outgoing as http
+from cms.settings.env import BASE_DIR
 from integrations.credentials.store import credential_store
 from integrations.marketplaces.registry import all_adapters
 from integrations.sandbox import (
+    avby_push,
     avito,
     facebook,
     instagram,
@@ -38,6 +40,8 @@ READ_EVERY = 2
 """Seconds between two looks of the imitated reader of files."""
 HERE = "{sandbox}"
 """Stands in `CHANNELS` for SANDBOX_URL."""
+AVBY_MAPPING = BASE_DIR / "docs" / "adapters" / "avby_push.example.json"
+"""The made-up contract by which the sandbox takes cars."""
 VK = {"group_id": vk_api.GROUP, "base_url": f"{HERE}/vk", "post_url": f"{HERE}/vk", "per_minute": PER_MINUTE}
 
 
@@ -87,6 +91,11 @@ CHANNELS: Mapping[str, DemoChannel] = {
         "Своя система, вебхук (песочница)",
         {"url": f"{HERE}/webhook/events", "per_minute": GENEROUS},
         {"secret": webhook_receiver.SECRET},
+    ),
+    "avby_push": DemoChannel(
+        "av.by по договору (песочница)",
+        {"base_url": f"{HERE}/avby_push/api", "mapping": AVBY_MAPPING.read_text(), "per_minute": GENEROUS},
+        {"token": avby_push.TOKEN},
     ),
     "avby": DemoChannel("av.by, файл (песочница)", dialect="autoru"),
     "kufar": DemoChannel("Kufar, файл (песочница)", dialect="autoru"),

@@ -77,6 +77,10 @@ def _webhook(state: State, url: str) -> list[SeenPost]:
     return [SeenPost(_text(row["listing"]), f"{url}/#{row['id']}") for row in _present(state["cars"])]
 
 
+def _avby_push(state: State, url: str) -> list[SeenPost]:
+    return [SeenPost(_text(row), f"{url}/#{row['number']}") for row in _present(state["offers"])]
+
+
 def _present(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if row["deleted"] is None]
 
@@ -88,6 +92,7 @@ READERS: Mapping[str, tuple[str, Callable[[State, str], list[SeenPost]]]] = {
     "meta_catalogue": ("meta_catalogue", _meta_catalogue),
     "vk_wall": ("vk", _vk_wall),
     "vk_market": ("vk", _vk_market),
+    "avby_push": ("avby_push", _avby_push),
     "viber": ("viber", _viber),
     "webhook": ("webhook", _webhook),
 }

@@ -9,8 +9,8 @@ from types import FrameType
 
 from .server import Sandbox
 
-DEMO = {"instagram": {"login": "facebook", "quota_total": 100_000}}
-"""Posts can be deleted by program, and all of the demo's cars appear on one day."""
+DEMO = {"instagram": {"quota_total": 100_000}}
+"""All of the demo's cars appear on one day."""
 
 
 def main() -> None:

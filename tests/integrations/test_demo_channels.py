@@ -1,5 +1,6 @@
 """The demo's channels: one for each platform, accepted by the sandbox, and seen there as a visitor sees them."""
 
+import copy
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from integrations.publications.accounts import open_account
 from integrations.publications.demo import CHANNELS, connect_sandbox, ensure_demo_channel, ensure_demo_channels
 from integrations.publications.demo_posts import posts_in
 from integrations.publications.models import Channel, Publication
+from integrations.sandbox.__main__ import DEMO
 from integrations.sandbox.server import Sandbox
 from listings.lifecycle import unpublish_listing
 
@@ -38,8 +40,12 @@ def test_making_the_demo_channels_again_changes_what_they_point_at_and_nothing_t
     assert set(Channel.objects.values_list("photo_limit", "template")) == {(1, "{title}")}
 
 
+def test_the_sandbox_starts_as_the_demo_wants_it(sandbox: Sandbox) -> None:
+    sandbox.control(copy.deepcopy(DEMO))
+
+
 def test_each_platform_of_the_product_has_a_channel_in_the_demo(sandbox: Sandbox) -> None:
-    assert set(CHANNELS) <= set(all_adapters())
+    assert set(CHANNELS) == set(all_adapters())
     assert len({channel.name for channel in CHANNELS.values()}) == len(CHANNELS)
 
 
