@@ -169,7 +169,6 @@ def test_whatever_step_a_worker_dies_in_there_is_one_post_and_nobody_is_asked(
         {"answer": "drop", "done": True},
         {"answer": "drop", "done": False},
         {"answer": "500", "done": False},
-        {"answer": "502", "done": True},
     ],
 )
 def test_whatever_fails_the_engine_ends_with_one_post(
