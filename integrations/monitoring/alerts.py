@@ -56,7 +56,10 @@ def _troubles(now: datetime) -> Troubles:
     channels = {channel.pk: channel for channel in Channel.objects.active()}
     stopped = {pk: channel for pk, channel in channels.items() if channel.paused_at}
     working = {pk: channel for pk, channel in channels.items() if not channel.paused_at}
-    found: Troubles = {(pk, AlertKind.PAUSED): channel.paused_reason for pk, channel in stopped.items()}
+    # Whoever pauses a channel by hand knows it.
+    found: Troubles = {
+        (pk, AlertKind.PAUSED): channel.paused_reason for pk, channel in stopped.items() if not channel.paused_by_hand
+    }
     found |= _resting(working, now)
     if not MasterSwitch.objects.exists():
         found |= _queues(working, now)

@@ -72,6 +72,12 @@ def test_what_is_over_before_it_was_told_is_not_told(channel: Channel, boss: Any
     assert notices.tell(timezone.now()) == 0
 
 
+def test_a_pause_by_hand_is_no_trouble(channel: Channel) -> None:
+    Channel.objects.update(paused_at=timezone.now(), paused_by_hand=True)
+
+    assert kinds() == []
+
+
 def test_a_new_trouble_is_a_new_alert(channel: Channel, boss: Any) -> None:
     for paused in (timezone.now(), None, timezone.now()):
         Channel.objects.update(paused_at=paused)
