@@ -7,7 +7,7 @@ that returns its places. `listings` itself knows none of them.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from wagtail import hooks
 
@@ -35,6 +35,11 @@ class Place:
     at: datetime | None = None
     detail: str = ""
     actions: Sequence[PlaceAction] = field(default_factory=tuple)
+
+
+def links_of(listing: Listing, user: Any) -> list[PlaceAction]:
+    """Pages that lead further, from hooks `register_listing_links`: functions of a listing and a user."""
+    return [link for find in hooks.get_hooks("register_listing_links") for link in find(listing, user)]
 
 
 def places_of(listing: Listing) -> list[Place]:

@@ -11,7 +11,7 @@ from wagtail.permissions import register_permission_policy
 
 from listings.permissions import DealerRowPolicy
 
-from .admin import bulk_actions, switch, views
+from .admin import bulk_actions, campaigns, planning, switch, views
 from .admin.text_preview import preview_text
 from .admin.viewsets import ChannelGroup
 from .models import Publication
@@ -24,6 +24,8 @@ register_permission_policy(
 hooks.register("register_listing_places", channel_places)
 hooks.register("register_listing_channels", Switchboard)
 hooks.register("construct_homepage_panels", switch.add_home_panel)
+hooks.register("register_listing_links", planning.plan_link)
+hooks.register("register_bulk_action", planning.PlanAction)
 bulk_actions.register()
 
 
@@ -35,6 +37,10 @@ def register_viewsets() -> ChannelGroup:
 @hooks.register("register_admin_urls")
 def register_buttons() -> list[URLPattern]:
     return [
+        path("campaigns/", campaigns.CampaignsPage.as_view(), name="publications_campaigns"),
+        path("campaigns/<int:pk>/", campaigns.CampaignPage.as_view(), name="publications_campaign"),
+        path("campaigns/<int:pk>/stop/", campaigns.stop_campaign, name="publications_stop_campaign"),
+        path("campaigns/entries/<int:pk>/<slug:verb>/", campaigns.change_entry, name="publications_change_entry"),
         path("channels/stop-all/", switch.SwitchPage.as_view(), name="publications_switch"),
         path("publications/<int:pk>/decide/<slug:verb>/", views.decide, name="publications_decide"),
         path("channels/<slug:adapter>/preview-text/", preview_text, name="publications_preview_text"),
@@ -46,6 +52,17 @@ def register_buttons() -> list[URLPattern]:
 class ForChannelKeepers(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("publications.change_channel"))
+
+
+class ForViewers(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("publications.view_publication"))
+
+
+@hooks.register("register_channels_menu_item")
+def campaigns_item() -> MenuItem:
+    url = reverse_lazy("publications_campaigns")
+    return ForViewers(_("Campaigns"), url, name="campaigns", icon_name="date", order=50)
 
 
 @hooks.register("register_channels_menu_item")
@@ -70,6 +87,9 @@ def register_log_actions(actions: Any) -> None:
         "removed_by_hand": _("Removed by hand"),
         "stop_all": _("All channels stopped"),
         "start_all": _("All channels switched on again"),
+        "stop_campaign": _("Campaign stopped"),
+        "move_entry": _("Publication moved to another time"),
+        "drop_entry": _("Publication dropped from the campaign"),
         "pause": _("Channel paused by hand"),
         "resume": _("Channel resumed by hand"),
         "publish_existing": _("Existing cars sent to the channel"),

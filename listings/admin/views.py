@@ -16,7 +16,7 @@ from wagtail.permissions import policy_registry
 from cms.images.models import CustomImage
 from listings.lifecycle import SALE, set_sale_state, single
 from listings.models import CarModel, Dealer, Generation, Listing, Trim
-from listings.places import PlaceAction, places_of
+from listings.places import PlaceAction, links_of, places_of
 from listings.vocabulary import SaleState
 
 SALE_VERBS = {
@@ -86,6 +86,7 @@ def listing_places(request: HttpRequest, pk: int) -> HttpResponse:
         for state in SALE[SaleState(listing.sale_state)]
     ]
     context = {"listing": listing, "places": places_of(listing), "sale_actions": actions}
+    context["links"] = links_of(listing, request.user)
     return render(request, "listings/admin/places.html", context)
 
 
