@@ -191,8 +191,11 @@ def _interrupted_create(run: Run) -> PublicationAttempt | None:
 def _resolve(
     run: Run, attempt: PublicationAttempt, error: Ambiguous, adapter: Adapter, account: Account[Any, Any]
 ) -> bool:
-    """Asks the platform whether a create happened."""
-    found = _look_up(attempt, adapter, account)
+    """Asks the platform whether a create happened. If it cannot be asked now, the attempt stays open until it can."""
+    try:
+        found = _look_up(attempt, adapter, account)
+    except AdapterError as unanswered:
+        return outcomes.refused(run, unanswered)
     if found.outcome == "absent":
         return outcomes.refused(run, RetryLater(error.words), attempt)
     if found.outcome == "found" and found.placed:
@@ -205,7 +208,7 @@ def _look_up(attempt: PublicationAttempt, adapter: Adapter, account: Account[Any
         return LookedUp("unknown")
     try:
         return adapter.lookup(adapter.Payload.model_validate(attempt.payload), account)
-    except AuthFailed:
+    except (AuthFailed, RateLimited, RetryLater):
         raise
     except Exception:
         logger.exception("Attempt %s cannot be looked up", attempt.pk)

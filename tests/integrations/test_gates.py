@@ -1,6 +1,7 @@
 """When the engine waits, and for what: rules, windows, caps, plans, a platform that is down, a create in steps."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from integrations.marketplaces.base import NotYet, Placed, RetryLater
+from integrations.marketplaces.base import LookedUp, NotYet, Placed, RateLimited, RetryLater
 from integrations.marketplaces.telegram import TelegramAdapter
 from integrations.publications import breaker, outcomes
 from integrations.publications.models import Channel, Choice, MasterSwitch, Publication
@@ -340,3 +341,29 @@ def test_a_changed_car_begins_its_create_anew(publish: Publish, clock: Clock, mo
     work(publication, clock)
 
     assert steps.seen == [{}, {}]
+
+
+def test_a_platform_that_cannot_be_asked_now_is_asked_again_before_a_person(
+    publish: Publish, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[Any] = [RetryLater("Not now."), RateLimited(5), LookedUp("found", Placed({"id": 1}, key="post-1"))]
+
+    def lookup(*args: Any) -> LookedUp:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        found: LookedUp = answer
+        return found
+
+    monkeypatch.setattr(TelegramAdapter, "lookup", lookup)
+    monkeypatch.setattr(TelegramAdapter, "capabilities", replace(TelegramAdapter.capabilities, can_look_up=True))
+    world.fault(answer="drop", done=True)
+    publication = work(publish())
+    assert (publication.state, publication.error_class) == (State.PENDING, Result.RETRY)
+
+    for _ in range(2):
+        clock.forward(minutes=1)
+        work(publication, clock)
+
+    assert (publication.state, publication.key, world.calls("sendMessage")) == (State.PUBLISHED, "post-1", 1)
+    assert publication.attempts.get().result == Result.DONE
