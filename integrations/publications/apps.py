@@ -10,6 +10,7 @@ class PublicationsConfig(AppConfig):
     def ready(self) -> None:
         from integrations import marketplaces
 
-        from . import signal_handlers  # noqa: F401  registers the receiver
+        from . import signal_handlers, task_runs  # noqa: F401  registers the receiver
 
         marketplaces.load()
+        task_runs.connect()

@@ -11,7 +11,7 @@ from wagtail.permissions import register_permission_policy
 
 from listings.permissions import DealerRowPolicy
 
-from .admin import bulk_actions, campaigns, planning, switch, views
+from .admin import bulk_actions, campaigns, planning, schedule, switch, views
 from .admin.text_preview import preview_text
 from .admin.viewsets import ChannelGroup
 from .models import Publication
@@ -37,6 +37,7 @@ def register_viewsets() -> ChannelGroup:
 @hooks.register("register_admin_urls")
 def register_buttons() -> list[URLPattern]:
     return [
+        path("schedule/", schedule.SchedulePage.as_view(), name="publications_schedule"),
         path("campaigns/", campaigns.CampaignsPage.as_view(), name="publications_campaigns"),
         path("campaigns/<int:pk>/", campaigns.CampaignPage.as_view(), name="publications_campaign"),
         path("campaigns/<int:pk>/stop/", campaigns.stop_campaign, name="publications_stop_campaign"),
@@ -63,6 +64,12 @@ class ForViewers(MenuItem):
 def campaigns_item() -> MenuItem:
     url = reverse_lazy("publications_campaigns")
     return ForViewers(_("Campaigns"), url, name="campaigns", icon_name="date", order=50)
+
+
+@hooks.register("register_channels_menu_item")
+def schedule_item() -> MenuItem:
+    url = reverse_lazy("publications_schedule")
+    return ForViewers(_("Schedule"), url, name="schedule", icon_name="calendar-alt", order=60)
 
 
 @hooks.register("register_channels_menu_item")
