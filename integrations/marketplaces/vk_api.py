@@ -69,7 +69,7 @@ class Refused(InvalidPayload):
 
     def __init__(self, code: int, words: str) -> None:
         super().__init__([_("VK does not accept the post: %(words)s") % {"words": f"{words} ({code})"}])
-        self.code = code
+        self.number = code
 
 
 class Denied(AuthFailed):
@@ -77,7 +77,7 @@ class Denied(AuthFailed):
 
     def __init__(self, code: int, words: Words) -> None:
         super().__init__(words)
-        self.code = code
+        self.number = code
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Vk:
         except http.HttpProblem:
             raise RetryLater(_("VK does not take the photos just now.")) from None
         body = answer.json
-        if answer.status != 200 or body is None:
+        if answer.status != 200 or body is None or "error" in body:
             raise RetryLater(_("VK does not take the photos just now."))
         if not body.get("photo") or body["photo"] == "[]":
             raise InvalidPayload([_("VK does not take a photo of this listing. Exchange the photo.")])
