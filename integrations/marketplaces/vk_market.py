@@ -271,7 +271,7 @@ def _exists(external: Mapping[str, Any], account: Channel) -> bool:
 
 def _is_gone(error: Refused | Denied, external: Mapping[str, Any], account: Channel) -> bool:
     """VK says much the same of a deleted good and of a wrong parameter; reading tells them apart."""
-    return error.code in NOT_FOUND or (error.code in REFUSED_OBJECT and not _exists(external, account))
+    return error.number in NOT_FOUND or (error.number in REFUSED_OBJECT and not _exists(external, account))
 
 
 def _placed(

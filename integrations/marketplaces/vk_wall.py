@@ -140,7 +140,7 @@ class VkWallAdapter(MarketplaceAdapter[VkSettings, VkCredentials, VkWallPayload]
             if _is_gone(error, external, account):
                 words = _("The post is no longer in the community: somebody deleted it there. Publish it again.")
                 raise InvalidPayload([words]) from None
-            if isinstance(error, Denied) and error.code in REFUSED_OBJECT:
+            if isinstance(error, Denied) and error.number in REFUSED_OBJECT:
                 words = _("VK does not let this post be changed any more. Change it there, or publish it again.")
                 raise ManualActionRequired(words) from None
             raise
@@ -256,7 +256,7 @@ def _read(external: Mapping[str, Any], account: Channel) -> dict[str, Any] | Non
 
 def _is_gone(error: Refused | Denied, external: Mapping[str, Any], account: Channel) -> bool:
     """VK says much the same of a deleted post and of a wrong parameter; reading tells them apart."""
-    return error.code in NOT_FOUND or (error.code in REFUSED_OBJECT and _read(external, account) is None)
+    return error.number in NOT_FOUND or (error.number in REFUSED_OBJECT and _read(external, account) is None)
 
 
 def _placed(payload: VkWallPayload, account: Channel, post: int, names: Sequence[str], *, response: str = "") -> Placed:

@@ -13,7 +13,7 @@ from integrations.publications.demo_posts import posts_in
 from integrations.publications.models import Channel, Publication
 from integrations.sandbox.__main__ import DEMO
 from integrations.sandbox.server import Sandbox
-from listings.lifecycle import unpublish_listing
+from listings.lifecycle import publish_listing, unpublish_listing
 
 from .conftest import World, work
 
@@ -65,8 +65,6 @@ def test_the_sandbox_is_told_the_address_of_each_file(sandbox: Sandbox) -> None:
 def test_a_post_is_seen_while_it_stands_there_and_not_after_it_was_withdrawn(
     sandbox: Sandbox, make_listing: Callable[..., object], world: World, adapter: str
 ) -> None:
-    from listings.lifecycle import publish_listing
-
     channel = ensure_demo_channel(adapter)
     listing = make_listing()
     publish_listing(listing)
@@ -96,3 +94,31 @@ def test_the_link_that_a_person_copies_in_the_sandbox_names_the_post(sandbox: Sa
     )
 
     assert adopted.external["messages"][0]["id"] == 7
+
+
+@pytest.mark.parametrize(
+    ("platform", "adapter", "refusal", "state"),
+    [
+        ("vk", "vk_wall", {"method": "wall.post", "code": 100, "count": 9}, "failed"),
+        ("vk", "vk_wall", {"method": "wall.post", "code": 15, "count": 9}, "pending"),
+    ],
+)
+def test_a_refusal_with_the_platforms_own_number_ends_the_run_and_gives_the_lease_back(
+    sandbox: Sandbox,
+    make_listing: Callable[..., object],
+    platform: str,
+    adapter: str,
+    refusal: dict[str, object],
+    state: str,
+) -> None:
+    channel = ensure_demo_channel(adapter)
+    publish_listing(make_listing())
+    publication = Publication.objects.get(channel=channel)
+    sandbox.control({platform: {"refuse": [refusal]}})
+
+    for _step in range(3):
+        Publication.objects.exclude(next_attempt_at=None).update(next_attempt_at=publication.changed_at)
+        work(publication)
+
+    assert (publication.state, publication.lease_until) == (state, None)
+    assert publication.error_class in {"invalid", "auth"}
