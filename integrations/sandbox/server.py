@@ -67,6 +67,9 @@ class Handler(BaseHTTPRequestHandler):
     owner: Sandbox
     server_version = "AvtofamilySandbox"
     protocol_version = "HTTP/1.1"
+    # Head and body in one packet: else the body may wait for the head's confirmation, 40 ms.
+    wbufsize = 64 * 1024
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
