@@ -9,7 +9,7 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.publications.demo_check import SandboxChannels
+from integrations.publications.demo_check import NotAccepted, SandboxChannels
 from integrations.publications.models import Channel
 from listings.lifecycle import change_price, publish_listing, unpublish_listing
 from listings.models import Listing, ListingPhoto
@@ -42,6 +42,8 @@ class Command(BaseCommand):
             car = new_car()
             try:
                 self._walk(car)
+            except NotAccepted as error:
+                raise CommandError(str(error)) from error
             finally:
                 if Listing.objects.get(pk=car.pk).live:
                     unpublish_listing(car)
