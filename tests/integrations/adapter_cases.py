@@ -118,7 +118,14 @@ def whole_car(number: int = 0, count: int = 1, **fields: Any) -> dict[str, Any]:
 def documents() -> dict[str, dict[str, Any]]:
     """Names and documents that every adapter renders, or refuses in words."""
     nasty = "<script>alert(1)</script> ]]> &amp; \"'` {title} %s \x00 \u202e 🚗\u200d " * 200
-    nothing = {"generation": None, "trim": None, "owners": None, "engine_cc": None, "power_hp": None, "text_html": ""}
+    nothing: dict[str, Any] = {
+        "generation": None,
+        "trim": None,
+        "owners": None,
+        "engine_cc": None,
+        "power_hp": None,
+        "text_html": "",
+    }
     return {
         "whole": whole_car(count=30),
         "without photos": whole_car(count=0),
