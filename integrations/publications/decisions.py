@@ -145,7 +145,7 @@ def _deciding(publication: Publication, user: User, verb: str, **data: str) -> I
 def _require(row: Publication, verb: str) -> None:
     words = refusal(row, verb)
     if words:
-        raise ValidationError(words)
+        raise ValidationError(str(words))
 
 
 def _not_retried(row: Publication) -> Words:

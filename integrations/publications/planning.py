@@ -3,7 +3,7 @@
 A timetable is counted first and shown; what is carried out is that very count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -150,7 +150,7 @@ def _times(count: int, channel: Channel, timing: Timing) -> list[datetime | None
     return list(taken)
 
 
-def _refusal(car: Listing, channel: Channel, document: Any, standing: set[tuple[int | None, int]]) -> str:
+def _refusal(car: Listing, channel: Channel, document: Any, standing: Set[tuple[Any, int]]) -> str:
     if channel.dealer_id not in (None, car.dealer_id):
         return str(_("The channel “%s” takes only its own dealer's cars.") % channel)
     if (car.pk, channel.pk) in standing:
@@ -179,7 +179,7 @@ def _campaign(slots: Sequence[Slot], timing: Timing, name: str, user: User) -> C
     return Campaign.objects.create(
         name=name.strip()[:100],
         dealer=Dealer.objects.get(pk=dealers.pop()) if len(dealers) == 1 else None,
-        starts_at=timing.start,
+        starts_at=timing.start or last,
         ends_at=max(last, timing.end) if timing.end else last,
         created_by=user,
     )

@@ -61,7 +61,7 @@ def _next(plan: Any, last: datetime) -> datetime:
     if not isinstance(plan, crontab):
         return last + timedelta(seconds=plan.run_every.total_seconds())
     local, ends, _now = plan.remaining_delta(timezone.localtime(last))
-    return local + ends  # type: ignore[no-any-return]
+    return local + ends
 
 
 # --- Recording ------------------------------------------------------------------------------------

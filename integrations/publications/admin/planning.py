@@ -112,7 +112,8 @@ class PlanAction(ListingBulkAction):
         end = form.timing.end if slots else None
         return end is not None and any(slot.at and slot.at > end for slot in slots)
 
-    def form_valid(self, form: PlanForm) -> HttpResponse:
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        form = cast(PlanForm, form)
         try:
             channels = list(form.cleaned_data["channels"])
             slots = planning.timetable(self.cars, channels, form.timing, timezone.now())
