@@ -260,6 +260,8 @@ class Event:
     """As in `Placed.key`."""
     stats: Stats | None = None
     seen: Seen | None = None
+    at: datetime | None = None
+    """When it happened, where the platform says so; None: when it arrived."""
 
 
 @dataclass(frozen=True)
@@ -357,5 +359,5 @@ class MarketplaceAdapter(ABC, Generic[SettingsT, CredentialsT, PayloadT]):
         raise Forged
 
     def events(self, call: IncomingCall) -> Sequence[Event]:
-        """What a genuine call says; empty for what does not concern us. Whatever it contains is hostile."""
+        """What a genuine call's body says; empty for what does not concern us. Whatever it contains is hostile."""
         return ()

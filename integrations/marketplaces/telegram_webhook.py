@@ -7,7 +7,6 @@ asked for them). A bot has one webhook: of several channels with the same bot, t
 import hmac
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,13 +14,6 @@ from .base import Event, Forged, IncomingCall, Stats
 
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  a name
 UPDATES = ("message_reaction_count",)
-
-
-@dataclass(frozen=True)
-class ReactionCount(Event):
-    """Telegram says when the count was taken; a newer one may have come before it."""
-
-    at: datetime | None = None
 
 
 def webhook_settings(address: str, secret: str) -> dict[str, str]:
@@ -41,7 +33,7 @@ def post_key(chat: Any, message_id: Any) -> str:
     return f"{str(chat).lower()}/{message_id}"
 
 
-def reaction_counts(call: IncomingCall) -> Sequence[ReactionCount]:
+def reaction_counts(call: IncomingCall) -> Sequence[Event]:
     """One update is one call. Raises ValueError for what is no update at all."""
     update = json.loads(call.body)
     if not isinstance(update, dict):
@@ -55,7 +47,7 @@ def reaction_counts(call: IncomingCall) -> Sequence[ReactionCount]:
     stats, at = Stats(likes=_total(told.get("reactions"))), _moment(told.get("date"))
     # A post that a person pointed at is known by the channel's name.
     names = [chat.get("id"), f"@{chat['username']}" if isinstance(chat.get("username"), str) else None]
-    return [ReactionCount(post_key(name, number), stats, at=at) for name in names if name]
+    return [Event(post_key(name, number), stats, at=at) for name in names if name]
 
 
 def _total(reactions: Any) -> int:

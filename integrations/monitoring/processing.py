@@ -69,7 +69,7 @@ def _follow(row: IncomingWebhook) -> None:
     posts = _posts(row.channel, events)
     for event in events:
         # When it happened, where the adapter can say so; else it is as fresh as the call.
-        at = getattr(event, "at", None) or row.received_at
+        at = event.at or row.received_at
         for publication_id in posts[event.key]:
             if event.stats is not None:
                 figures.record(publication_id, event.stats, min(at, row.received_at))

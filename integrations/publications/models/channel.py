@@ -83,6 +83,9 @@ class Channel(models.Model):
 
     objects = models.Manager.from_queryset(ChannelQuerySet)()
 
+    # It refers to no page or picture that an editor would look for.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["name"]
         verbose_name = _("channel")
@@ -111,6 +114,9 @@ class MasterSwitch(models.Model):
     paused_at = models.DateTimeField(_("stopped"))
     paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     reason = models.CharField(_("why"), max_length=200, blank=True)
+
+    # It refers to no page or picture that an editor would look for.
+    wagtail_reference_index_ignore = True
 
     class Meta:
         default_permissions = ()

@@ -20,6 +20,9 @@ class Campaign(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     stopped_at = models.DateTimeField(_("stopped"), null=True, editable=False)
 
+    # It refers to no page or picture that an editor would look for.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["-starts_at"]
         verbose_name = _("campaign")
@@ -40,6 +43,9 @@ class Choice(models.Model):
     wanted = models.BooleanField(help_text="False: it is kept out until somebody puts it in again.")
     not_before = models.DateTimeField(_("publish at"), null=True, help_text="Empty: at once.")
     campaign = models.ForeignKey(Campaign, on_delete=models.SET_NULL, null=True, related_name="choices")
+
+    # It refers to no page or picture that an editor would look for.
+    wagtail_reference_index_ignore = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "listing"], name="choice_once")]

@@ -62,6 +62,9 @@ class Publication(models.Model):
 
     objects = models.Manager.from_queryset(PublicationQuerySet)()
 
+    # It refers to no page or picture that an editor would look for.
+    wagtail_reference_index_ignore = True
+
     class Meta:
         ordering = ["-changed_at"]
         verbose_name = _("publication")
@@ -112,6 +115,9 @@ class PublicationAttempt(models.Model):
     payload = models.JSONField(default=dict, help_text="What was to be sent. Contains no secrets.")
     payload_hash = models.CharField(max_length=64, blank=True)
     response = models.TextField(_("answer"), blank=True)
+
+    # It refers to no page or picture that an editor would look for.
+    wagtail_reference_index_ignore = True
 
     class Meta:
         ordering = ["-pk"]
