@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "integrations.publications",
     "integrations.feeds",
     "integrations.monitoring",
+    "integrations.reports",
     "wagtail_headless_preview",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",

@@ -1,0 +1,1 @@
+"""What people see of publishing: how the channels stand."""

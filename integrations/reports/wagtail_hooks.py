@@ -1,0 +1,24 @@
+"""What reports add to the Wagtail admin."""
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from .views import OverviewPage
+
+
+@hooks.register("register_admin_urls")
+def register_pages() -> list[URLPattern]:
+    return [path("channels/overview/", OverviewPage.as_view(), name="reports_overview")]
+
+
+class ForViewers(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("publications.view_publication"))
+
+
+@hooks.register("register_channels_menu_item")
+def overview_item() -> MenuItem:
+    return ForViewers(_("Platforms"), reverse_lazy("reports_overview"), name="platforms", icon_name="site", order=-1)
