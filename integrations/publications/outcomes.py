@@ -84,7 +84,8 @@ def goes_on(run: Run, attempt: PublicationAttempt, error: NotYet) -> bool:
         "error_text": "",
     }
     due = run.clock() + timedelta(seconds=error.after)
-    return _write(run, values, due=due, attempt=attempt, result=Result.WAITING, response=str(error))
+    changed = _write(run, values, due=due, attempt=attempt, result=Result.WAITING, response=str(error))
+    return changed or error.after <= 0
 
 
 def placed(run: Run, attempt: PublicationAttempt, result: Placed) -> bool:
