@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "integrations.feeds",
     "integrations.monitoring",
     "integrations.reports",
+    "integrations.demo",
     "wagtail_headless_preview",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",

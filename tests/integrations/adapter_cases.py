@@ -1,6 +1,6 @@
 """What the contract's tests need to know of each adapter. A new adapter gets a function here.
 
-Most take settings and access data from the demo's channel (`integrations/publications/demo.py`).
+Most take settings and access data from the demo's channel (`integrations/demo/channels.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from integrations.publications.demo import CHANNELS, HERE
+from integrations.demo.channels import CHANNELS, HERE
 from integrations.sandbox import avby_push
 
 from .meta_helpers import car, photo

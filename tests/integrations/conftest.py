@@ -12,7 +12,7 @@ from pytest_django import Settings
 from wagtail.models import Collection
 
 from cms.images.services import add_image
-from integrations.publications.demo import ensure_demo_channel
+from integrations.demo.channels import ensure_demo_channel
 from integrations.publications.engine import reconcile
 from integrations.publications.models import Channel, Publication
 from integrations.sandbox.server import Sandbox

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
+from integrations.demo.channels import CHANNELS, connect_sandbox, ensure_demo_channel, ensure_demo_channels
+from integrations.demo.posts import posts_in
 from integrations.feeds.addresses import address_of
 from integrations.marketplaces.registry import all_adapters, get_adapter
 from integrations.publications.accounts import open_account
-from integrations.publications.demo import CHANNELS, connect_sandbox, ensure_demo_channel, ensure_demo_channels
-from integrations.publications.demo_posts import posts_in
 from integrations.publications.models import Channel, Publication
 from integrations.sandbox.__main__ import DEMO
 from integrations.sandbox.server import Sandbox

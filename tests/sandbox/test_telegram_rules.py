@@ -10,7 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from integrations.publications import demo
+from integrations.demo import channels as demo
 from integrations.sandbox.server import Sandbox
 from integrations.sandbox.telegram import TOKEN
 

@@ -27,7 +27,7 @@ def fill(count: str) -> dict[str, Any]:
     from django.db import connection
 
     from cms import outgoing as http
-    from integrations.publications.demo import ensure_demo_channel
+    from integrations.demo.channels import ensure_demo_channel
     from listings.bulk import create_listings
     from listings.management.commands.fill_catalogue import GeneratedStock, dealer
 
@@ -83,7 +83,7 @@ def _bare(text: str) -> Callable[[int], None]:
     from django.conf import settings
 
     from cms.celery import app
-    from integrations.publications.demo import CHAT, TOKEN
+    from integrations.demo.channels import CHAT, TOKEN
 
     url = f"{settings.SANDBOX_URL}/telegram/bot{TOKEN}/sendMessage"
 

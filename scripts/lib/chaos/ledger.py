@@ -24,7 +24,7 @@ def fill(cars: str) -> dict[str, Any]:
     """Schema, channels, and public cars that no worker knows of yet."""
     from django.core.management import call_command
 
-    from integrations.publications.demo import ensure_demo_channel
+    from integrations.demo.channels import ensure_demo_channel
     from integrations.publications.models import Publication
     from listings.bulk import create_listings
     from listings.management.commands.fill_catalogue import GeneratedStock, dealer
@@ -114,7 +114,7 @@ def _posts_by_publication() -> dict[int, list[Any]]:
     from django.conf import settings
 
     from cms import outgoing as http
-    from integrations.publications.demo_posts import posts_in
+    from integrations.demo.posts import posts_in
     from integrations.publications.models import Channel, Publication
 
     into = io.BytesIO()

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.publications.demo import ensure_demo_channels
+from integrations.demo.channels import ensure_demo_channels
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 """The demo's channels: one on each platform that the sandbox imitates.
 
-A new adapter gets a line in `CHANNELS`; `demo_posts.py` says where its posts are seen.
+A new adapter gets a line in `CHANNELS`; `posts.py` says where its posts are seen.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from cms import outgoing as http
 from cms.settings.env import BASE_DIR
 from integrations.credentials.store import credential_store
 from integrations.marketplaces.registry import all_adapters
+from integrations.publications.models import Channel
 from integrations.sandbox import (
     avby_push,
     avito,
@@ -25,8 +26,6 @@ from integrations.sandbox import (
     vk_api,
     webhook_receiver,
 )
-
-from .models import Channel
 
 TOKEN = telegram.TOKEN
 CHAT = f"@{telegram.CHATS[0]}"

@@ -9,7 +9,7 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.publications.demo_check import NotAccepted, SandboxChannels
+from integrations.demo.check import NotAccepted, SandboxChannels
 from integrations.publications.models import Channel
 from listings.lifecycle import change_price, publish_listing, unpublish_listing
 from listings.models import Listing, ListingPhoto

@@ -9,12 +9,12 @@ from django.conf import settings
 from integrations.feeds.addresses import address_of
 from integrations.feeds.entries import is_feed
 from integrations.marketplaces.registry import get_adapter
+from integrations.publications.models import Channel, Publication
+from integrations.publications.vocabulary import State
 from listings.models import Listing
 
-from .demo import demo_channels
-from .demo_posts import SeenPost, posts_in
-from .models import Channel, Publication
-from .vocabulary import State
+from .channels import demo_channels
+from .posts import SeenPost, posts_in
 
 
 class NotAccepted(Exception):

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from integrations.publications.demo import connect_sandbox
+from integrations.demo.channels import connect_sandbox
 
 
 class Command(BaseCommand):
