@@ -79,7 +79,7 @@ def test_an_ad_is_made_changed_and_taken_down_by_the_documented_mapping(
     goodbye = Farewell("BMW X5, 2018", sold=True)
     assert adapter.withdraw(changed.external, goodbye, account).response == "withdrawn"
     assert adapter.withdraw(changed.external, goodbye, account).response == "not found"
-    with pytest.raises(InvalidPayload, match="Publish it again"):
+    with pytest.raises(InvalidPayload, match="Опубликуйте его заново"):
         adapter.update(placed.external, adapter.render(car(2), account), account)
 
 
@@ -128,7 +128,7 @@ def test_the_platforms_words_and_the_mappings_gaps_are_told(adapter: Adapter, op
 
 def test_an_answer_without_the_ads_number_is_unclear(adapter: Adapter, open_account: Open, avby: Meta) -> None:
     account = open_account(mapping(id="result.number"))
-    with pytest.raises(Ambiguous, match="no number"):
+    with pytest.raises(Ambiguous, match="нет номера"):
         adapter.create(adapter.render(car(), account), account)
 
     assert len(present(avby)) == 1

@@ -206,7 +206,7 @@ def test_words_are_edited_and_exchanged_photos_are_mentioned(
     photos = adapter.update(words.external, adapter.render(car(1, year=2021), account), account)
 
     assert not words.note
-    assert "photos" in str(photos.note)
+    assert "фотографии" in str(photos.note)
     [post] = shown(meta)
     assert "2021" in post["message"]
     assert len(post["photos"]) == 2

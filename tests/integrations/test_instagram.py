@@ -106,7 +106,7 @@ def test_a_car_without_photos_is_not_for_instagram(adapter: Adapter, open_accoun
     with pytest.raises(InvalidPayload) as caught:
         adapter.render(car(0), open_account())
 
-    assert "photo" in str(caught.value)
+    assert "фотография" in str(caught.value)
 
 
 def test_a_photo_that_is_too_small_after_cropping_is_named(adapter: Adapter, open_account: Open) -> None:
@@ -115,7 +115,7 @@ def test_a_photo_that_is_too_small_after_cropping_is_named(adapter: Adapter, ope
         adapter.render(small, open_account())
 
     assert len(caught.value.problems) == 1
-    assert "Photo 2" in str(caught.value.problems[0])
+    assert "Фотография 2" in str(caught.value.problems[0])
 
 
 def test_photos_of_a_carousel_get_the_shape_of_the_first(adapter: Adapter, open_account: Open) -> None:

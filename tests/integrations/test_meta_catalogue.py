@@ -176,7 +176,7 @@ def test_a_sold_car_is_taken_out_and_comes_back_when_it_is_for_sale_again(
     placed = adapter.create(adapter.render(car(1), account), account)
     sold = adapter.update(placed.external, adapter.render(car(1, sale_state="sold"), account), account)
     assert items(meta) == []
-    assert "sold" in str(sold.note)
+    assert "продан" in str(sold.note)
     adapter.update(sold.external, adapter.render(car(1), account), account)
     assert len(items(meta)) == 1
 

@@ -131,7 +131,7 @@ def test_a_plain_post_shows_the_address_itself_and_fits(description: str, limit:
 
 
 def test_a_template_that_leaves_no_room_is_refused_and_not_cut() -> None:
-    with pytest.raises(InvalidPayload, match="template"):
+    with pytest.raises(InvalidPayload, match="шаблон"):
         compose(document(), "Слова " * 40 + "{title}", limit=200, site_url=SITE)
 
 

@@ -114,7 +114,7 @@ def test_without_a_webhook_nothing_is_posted_and_a_person_is_told_what_to_do(
     viber.configure(webhook="")
 
     assert not adapter.check(open_account()).ok
-    with pytest.raises(AuthFailed, match="Receive events"):
+    with pytest.raises(AuthFailed, match="Получать события"):
         adapter.create(adapter.render(car(0), open_account()), open_account())
 
 
