@@ -155,10 +155,12 @@ def _write_attempt(run: Run, step: Step) -> PublicationAttempt | None:
         )
         if not held:
             return None
+        now = run.clock()
         return PublicationAttempt.objects.create(
             publication=run.publication,
             operation=step.operation,
-            started_at=run.clock(),
+            wanted_at=run.publication.wanted_at or now,
+            started_at=now,
             request_id=uuid.uuid4(),
             payload=step.payload.model_dump(mode="json") if step.payload else {},
             payload_hash=step.digest,

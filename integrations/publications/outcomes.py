@@ -210,6 +210,8 @@ def _write(
         same_wish = (row.desired, row.desired_version) == (run.publication.desired, run.publication.desired_version)
         # Who changed the wish has also said when it is due, but not what for: a post may be there by now.
         row.next_attempt_at = due if same_wish else row.next_attempt_at
+        if row.next_attempt_at is None:
+            row.wanted_at = None
         if not same_wish and row.state not in {State.UNCERTAIN, State.MANUAL}:
             row.state = row.waiting_state()
         row.lease_holder, row.lease_until, row.signalled_at = "", None, None

@@ -12,6 +12,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, DateTimeField, F, QuerySet, Value, When
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from listings.models import PublishedListing, Version
@@ -116,7 +117,12 @@ def _stand_in_line_for_workers(rows: QuerySet[Publication], now: datetime) -> No
         default=edit,
         output_field=DateTimeField(),
     )
-    rows.exclude(state__in=HELD).update(state=WAITING_STATE, next_attempt_at=due)
+    wanted = Case(
+        When(desired=Desired.PRESENT, published_at=None, not_before__gt=now, then=F("not_before")),
+        default=Least(F("wanted_at"), Value(now)),
+        output_field=DateTimeField(),
+    )
+    rows.exclude(state__in=HELD).update(state=WAITING_STATE, next_attempt_at=due, wanted_at=wanted)
 
 
 def publish_existing(channel: Channel) -> int:

@@ -126,8 +126,8 @@ def test_a_full_file_refuses_further_cars_with_its_limit(
 def test_an_interrupted_run_is_finished_by_the_next_one(channel: Channel, car: Car) -> None:
     publication = car()
     PublicationAttempt.objects.create(
-        publication=publication, operation="create", started_at=timezone.now(), request_id=uuid.uuid4(),
-        payload={"id": str(publication.document.uuid), "entry": "<car/>"},
+        publication=publication, operation="create", wanted_at=timezone.now(), started_at=timezone.now(),
+        request_id=uuid.uuid4(), payload={"id": str(publication.document.uuid), "entry": "<car/>"},
     )  # fmt: skip
 
     assert work(publication).state == State.PUBLISHED

@@ -80,6 +80,21 @@ def test_many_changes_become_one_edit(publish: Publish, world: World) -> None:
     assert "92\N{NO-BREAK SPACE}000" in world.messages[0]["text"]
 
 
+def test_an_attempt_knows_since_when_it_was_wanted(publish: Publish) -> None:
+    publication = work(publish())
+    created = publication.attempts.get()
+    assert publication.wanted_at is None
+    change_price(publication.document.listing, 94_000)
+    publication.refresh_from_db()
+    first_change = publication.wanted_at
+    change_price(publication.document.listing, 93_000)
+
+    work(publication)
+
+    edited = publication.attempts.get(operation=Operation.UPDATE)
+    assert created.wanted_at < created.started_at < first_change == edited.wanted_at < edited.started_at
+
+
 def test_unpublishing_deletes_the_post_and_publishing_again_makes_a_new_one(publish: Publish, world: World) -> None:
     publication = work(publish(photos=2))
     listing = publication.document.listing

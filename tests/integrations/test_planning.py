@@ -70,6 +70,7 @@ def test_a_planned_car_waits_for_its_time_and_is_posted_once(
     assert world.messages == []
     clock.forward_to(when)
     assert work(row, clock).state == State.PUBLISHED
+    assert row.attempts.get().wanted_at == when
     assert len(world.messages) == 1
     assert quiet.name in ChangeLogEntry.objects.get(action="channels").fields["channels"][1]
 

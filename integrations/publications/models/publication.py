@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,7 @@ class Publication(models.Model):
     lease_holder = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True)
+    wanted_at = models.DateTimeField(null=True, help_text="Since when something is to be done; of a plan, its time.")
     signalled_at = models.DateTimeField(null=True, help_text="When a worker was last told to look.")
     tries = models.PositiveIntegerField(default=0)
     error_class = models.CharField(max_length=20, blank=True, choices=Result)
@@ -108,6 +110,7 @@ class PublicationAttempt(models.Model):
 
     publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="attempts")
     operation = models.CharField(_("action"), max_length=10, choices=Operation)
+    wanted_at = models.DateTimeField(help_text="When the wish that it serves was made, or was planned for.")
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"), null=True)
     result = models.CharField(_("result"), max_length=20, choices=Result, blank=True)
@@ -128,7 +131,9 @@ class PublicationAttempt(models.Model):
         indexes = [
             models.Index(
                 fields=["publication"], condition=models.Q(finished_at__isnull=True), name="attempt_unfinished"
-            )
+            ),
+            # Reports ask for days of a log that only grows.
+            BrinIndex(fields=["started_at"], name="attempt_started"),
         ]
 
     def __str__(self) -> str:
