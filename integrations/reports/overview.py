@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 
@@ -29,7 +28,7 @@ class ChannelLine:
 def channel_lines(publications: QuerySet[Publication], now: datetime) -> list[ChannelLine]:
     """A line for each channel with publications of the given rows, by name. Two queries however many rows there are."""
     due = Q(next_attempt_at__lte=now) & ~Q(state__in=HELD)
-    found: list[dict[str, Any]] = list(
+    found = list(
         publications.order_by()
         .values("channel", "state")
         .annotate(count=Count("pk"), due=Min("next_attempt_at", filter=due))
