@@ -12,7 +12,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, DateTimeField, F, QuerySet, Value, When
-from django.db.models.functions import Least
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from listings.models import PublishedListing, Version
@@ -119,7 +119,7 @@ def _stand_in_line_for_workers(rows: QuerySet[Publication], now: datetime) -> No
     )
     wanted = Case(
         When(desired=Desired.PRESENT, published_at=None, not_before__gt=now, then=F("not_before")),
-        default=Least(F("wanted_at"), Value(now)),
+        default=Least(Coalesce("wanted_at", Value(now)), Value(now)),
         output_field=DateTimeField(),
     )
     rows.exclude(state__in=HELD).update(state=WAITING_STATE, next_attempt_at=due, wanted_at=wanted)
