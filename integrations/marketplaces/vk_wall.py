@@ -201,12 +201,7 @@ class VkWallAdapter(MarketplaceAdapter[VkSettings, VkCredentials, VkWallPayload]
             return None
         figures = {
             ours: found[theirs].get("count")
-            for ours, theirs in (
-                ("views", "views"),
-                ("likes", "likes"),
-                ("comments", "comments"),
-                ("shares", "reposts"),
-            )
+            for ours, theirs in FIGURES
             if isinstance(found.get(theirs), dict)
         }
         return Stats(**{name: value for name, value in figures.items() if isinstance(value, int)})
