@@ -1,0 +1,5 @@
+"""What reports remember."""
+
+from .subscription import ReportSubscription
+
+__all__ = ["ReportSubscription"]
