@@ -15,13 +15,17 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-def send(task: str, *ids: object, queue: str | None = None) -> None:
+SOON, LATER = 0, 6
+"""Priorities of messages. Redis counts downwards: a worker takes what stands higher in any of its queues first."""
+
+
+def send(task: str, *ids: object, queue: str | None = None, priority: int = SOON) -> None:
     """Tells a worker to look at something; the queue follows from CELERY_TASK_ROUTES, unless it is named.
 
     A lost message loses nothing: a sweep looks anyway. Only ids go into a message.
     A broker that is away is logged and forgotten.
     """
     try:
-        app.send_task(task, args=ids, queue=queue, ignore_result=True, retry=False)
+        app.send_task(task, args=ids, queue=queue, priority=priority, ignore_result=True, retry=False)
     except (OperationalError, OSError) as error:
         logger.warning("Broker is away, %s waits for its sweep: %s", task, error)

@@ -8,16 +8,16 @@ from typing import Any
 
 from celery.signals import celeryd_after_setup
 
-from cms.celery import send
+from cms.celery import SOON, send
 from integrations.marketplaces.registry import all_adapters
 
 QUEUE = "publications"
 RECONCILE = "publications.reconcile_publication"
 
 
-def tell_worker(publication_id: int, adapter: str) -> None:
+def tell_worker(publication_id: int, adapter: str, priority: int = SOON) -> None:
     """Lost messages are the sweep's."""
-    send(RECONCILE, publication_id, queue=f"{QUEUE}.{adapter}")
+    send(RECONCILE, publication_id, queue=f"{QUEUE}.{adapter}", priority=priority)
 
 
 @celeryd_after_setup.connect

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cms.celery import send
+from cms.celery import LATER, send
 
 from .engine import TASK_HARD_LIMIT, TASK_SOFT_LIMIT, reconcile
 from .models import Channel, MasterSwitch, Publication
@@ -43,7 +43,8 @@ def sweep_publications() -> int:
             ids = list(locked[:SWEEP_PER_CHANNEL])
             Publication.objects.filter(pk__in=ids).update(signalled_at=now)
         for publication_id in ids:
-            tell_worker(publication_id, channel.adapter)
+            # What a person has just done goes first.
+            tell_worker(publication_id, channel.adapter, LATER)
         count += len(ids)
     return count
 

@@ -159,7 +159,7 @@ def test_the_sweep_signals_a_row_once_a_minute_and_leaves_held_and_paused_ones(
     publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[int] = []
-    monkeypatch.setattr("integrations.publications.tasks.tell_worker", lambda pk, adapter: sent.append(pk))
+    monkeypatch.setattr("integrations.publications.tasks.tell_worker", lambda pk, *rest: sent.append(pk))
     due, uncertain, leased = publish(), publish(), publish()
     Publication.objects.filter(pk=uncertain.pk).update(state=State.UNCERTAIN)
     Publication.objects.filter(pk=leased.pk).update(lease_until=timezone.now() + engine.LEASE)

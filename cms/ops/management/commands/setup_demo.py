@@ -1,11 +1,11 @@
-"""`manage.py setup_demo`: schema, reference data, channel and demo data in one process. Can be run again."""
+"""`manage.py setup_demo`: schema, reference data, demo data and channels in one process. Can be run again."""
 
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-STEPS = ("load_reference_data", "ensure_demo_channels", "load_demo")
+STEPS = ("load_reference_data", "load_demo", "ensure_demo_channels")
 
 
 class Command(BaseCommand):
