@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
+from . import car_hooks
 from .views import OverviewPage
 
 
@@ -22,3 +23,7 @@ class ForViewers(MenuItem):
 @hooks.register("register_channels_menu_item")
 def overview_item() -> MenuItem:
     return ForViewers(_("Platforms"), reverse_lazy("reports_overview"), name="platforms", icon_name="site", order=-1)
+
+
+hooks.register("register_admin_urls", car_hooks.urls)
+hooks.register("register_channels_menu_item", car_hooks.matrix_item)
