@@ -199,11 +199,7 @@ class VkWallAdapter(MarketplaceAdapter[VkSettings, VkCredentials, VkWallPayload]
         found = _read(external, account) if external.get("post") else None
         if found is None:
             return None
-        figures = {
-            ours: found[theirs].get("count")
-            for ours, theirs in FIGURES
-            if isinstance(found.get(theirs), dict)
-        }
+        figures = {ours: found[theirs].get("count") for ours, theirs in FIGURES if isinstance(found.get(theirs), dict)}
         return Stats(**{name: value for name, value in figures.items() if isinstance(value, int)})
 
 
