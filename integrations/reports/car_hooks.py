@@ -6,10 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 
 from .matrix_views import MatrixPage
+from .timeline_views import TimelinePage, timeline_link
+
+__all__ = ["matrix_item", "timeline_link", "urls"]
 
 
 def urls() -> list[URLPattern]:
-    return [path("channels/matrix/", MatrixPage.as_view(), name="reports_matrix")]
+    return [
+        path("channels/matrix/", MatrixPage.as_view(), name="reports_matrix"),
+        path("channels/matrix/<int:pk>/", TimelinePage.as_view(), name="reports_timeline"),
+    ]
 
 
 class ForViewers(MenuItem):

@@ -27,3 +27,4 @@ def overview_item() -> MenuItem:
 
 hooks.register("register_admin_urls", car_hooks.urls)
 hooks.register("register_channels_menu_item", car_hooks.matrix_item)
+hooks.register("register_listing_links", car_hooks.timeline_link)

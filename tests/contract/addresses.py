@@ -88,6 +88,7 @@ KEYS: dict[str, str] = {
     "publications_decide": "publication",
     "publications_check_channel": "channel",
     "publications_publish_existing": "channel",
+    "reports_timeline": "listing",
     "monitoring_channel": "channel",
     "monitoring_connect": "channel",
     "monitoring_republish": "channel",
