@@ -68,6 +68,7 @@ ROLES: dict[str, Role] = {
             "listings.view_listing add_listing change_listing delete_listing publish_listing lock_listing "
             "unlock_listing archive_listing import_listing sell_listing view_dealer change_dealer",
             "publications.view_channel view_publication change_publication",
+            "reports.run_golive",
             "pages.change_sitesettings",
         )
         + _each("listings", "view add change delete", REFERENCE + " returnreason"),
@@ -96,6 +97,7 @@ ROLES: dict[str, Role] = {
             "listings.view_listing add_listing change_listing archive_listing import_listing sell_listing "
             "view_dealer change_dealer view_apitoken add_apitoken change_apitoken",
             "publications.view_publication",
+            "reports.run_golive",
         ),
     ),
     "dealer_agent": Role(

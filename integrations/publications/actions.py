@@ -118,8 +118,12 @@ def require_change(publication: Publication, user: User) -> None:
 
 # --- Channels -------------------------------------------------------------------------------------
 def check_channel(channel: Channel, user: User) -> Checked:
-    """Asks the platform whether settings and access data work; a pause ends when they do."""
     require_channel(user)
+    return ask_platform(channel)
+
+
+def ask_platform(channel: Channel) -> Checked:
+    """Whether settings and access data work; a pause ends when they do. Who may ask is the caller's business."""
     try:
         result = get_adapter(channel.adapter).check(open_account(channel))
     except AdapterError as error:

@@ -1,5 +1,6 @@
 """What reports remember."""
 
+from .golive import GoLiveNote, GoLiveRun, GoLiveStage
 from .subscription import ReportSubscription
 
-__all__ = ["ReportSubscription"]
+__all__ = ["GoLiveNote", "GoLiveRun", "GoLiveStage", "ReportSubscription"]
