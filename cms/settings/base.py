@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-feed-states": {"task": "monitoring.sweep_feed_states", "schedule": 900, "options": {"expires": 600}},
     "prune-feed-pulls": {"task": "monitoring.prune_feed_pulls", "schedule": crontab(hour=3, minute=35)},
     "prune-monitoring": {"task": "monitoring.prune", "schedule": crontab(hour=3, minute=30)},
+    "send-reports": {"task": "reports.send_due", "schedule": 60, "options": {"expires": 60}},
     "sweep-imports": {"task": "imports.sweep", "schedule": 30, "options": {"expires": 30}},
     "sweep-photos": {"task": "imports.sweep_photos", "schedule": 15, "options": {"expires": 15}},
     "pull-feeds": {"task": "imports.pull_feeds", "schedule": 60, "options": {"expires": 60}},

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from . import car_hooks
+from . import car_hooks, report_hooks
 from .views import OverviewPage
 
 
@@ -28,3 +28,6 @@ def overview_item() -> MenuItem:
 hooks.register("register_admin_urls", car_hooks.urls)
 hooks.register("register_channels_menu_item", car_hooks.matrix_item)
 hooks.register("register_listing_links", car_hooks.timeline_link)
+hooks.register("register_admin_urls", report_hooks.urls)
+hooks.register("register_reports_menu_item", report_hooks.report_item)
+hooks.register("register_reports_menu_item", report_hooks.mail_item)

@@ -98,6 +98,9 @@ KEYS: dict[str, str] = {
     "channel_feed_preview": "channel",
     "channel_feed_check": "channel",
     "publication_seen_there": "publication",
+    "reports_subscription": "subscription",
+    "reports_subscription_stop": "subscription",
+    "reports_subscription_act": "subscription",
 }
 """Whose number `pk` is, by the namespace of the address or its name."""
 

@@ -13,6 +13,7 @@ from wagtail.models import Page, Revision, Site, TaskState, Workflow, WorkflowSt
 from cms.users.models import User
 from integrations.publications.models import Channel, Publication
 from integrations.publications.vocabulary import Desired
+from integrations.reports.models import ReportSubscription
 from leads.models import Lead
 from listings import lifecycle
 from listings.dealer_api import tokens
@@ -78,7 +79,7 @@ class SecretsOfA:
             "rights": dealer.collection.group_permissions.all(),
         } | {
             name: type(self.things[name])._default_manager.filter(pk=self.things[name].pk)
-            for name in ("image", "document", "collection", "group", "user", "channel")
+            for name in ("image", "document", "collection", "group", "user", "channel", "subscription")
         }
         # A log-in is noted with every request of a session's beginning.
         return {name: list(found.order_by("pk").values()) for name, found in rows.items()}
@@ -121,6 +122,7 @@ def make() -> SecretsOfA:
             error_text=MARKS["publication"],
             address=f"https://t.example/{MARKS['publication']}",
         ),
+        "subscription": ReportSubscription.objects.create(user=manager, dealer=dealer, next_at=timezone.now()),
         "page": Page.objects.filter(depth__gt=1).first() or Page.get_first_root_node(),
         "site": Site.objects.first(),
         "workflow": Workflow.objects.first(),

@@ -59,7 +59,7 @@ def values(secrets: SecretsOfA) -> dict[str, tuple[Any, ...]]:
         "action_name": ("approve", "reject", "copy"),
         "verb": (
             "run", "cancel", "resume", "confirm", "retry", "decide", "sheet", "proceed", "missing", "by-hand", "anew",
-            "withdraw", "removed",
+            "withdraw", "removed", "now", "stop",
         ),
         "adapter": ("telegram",),
         "state": tuple(state.value for state in SALE),

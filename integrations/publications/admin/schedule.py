@@ -38,6 +38,7 @@ TASKS = {
     "sweep-feed-states": gettext_lazy("Asks what the platforms say of the files with cars"),
     "prune-feed-pulls": gettext_lazy("Forgets old fetches of the files with cars"),
     "prune-monitoring": gettext_lazy("Forgets old observations"),
+    "send-reports": gettext_lazy("Sends reports by e-mail"),
     "sweep-imports": gettext_lazy("Goes on with imports of cars"),
     "sweep-photos": gettext_lazy("Fetches photos of imported cars"),
     "pull-feeds": gettext_lazy("Fetches the dealers' lists of cars"),

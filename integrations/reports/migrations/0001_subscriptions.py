@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('hour', models.PositiveSmallIntegerField(default=9, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='hour')),
                 ('next_at', models.DateTimeField(verbose_name='next e-mail')),
                 ('told_until', models.DateField(help_text='The last day of the newest report that was handed over.', null=True)),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='last e-mail')),
+                ('sent_at', models.DateTimeField(help_text='Empty while the mail server is asked.', null=True, verbose_name='last e-mail')),
                 ('tries', models.PositiveSmallIntegerField(default=0)),
                 ('error', models.CharField(blank=True, max_length=200)),
                 ('paused_at', models.DateTimeField(null=True, verbose_name='paused')),

@@ -28,7 +28,7 @@ class SubscriptionQuerySet(models.QuerySet["ReportSubscription"]):
     def claim(self, pk: int, until: date) -> bool:
         """Marks the days up to `until` as told, just before the mail server is asked: nobody tells them again."""
         untold = Q(told_until=None) | Q(told_until__lt=until)
-        return bool(self.filter(untold, pk=pk).update(told_until=until))
+        return bool(self.filter(untold, pk=pk).update(told_until=until, sent_at=None))
 
 
 class ReportSubscription(models.Model):
@@ -55,7 +55,7 @@ class ReportSubscription(models.Model):
 
     next_at = models.DateTimeField(_("next e-mail"))
     told_until = models.DateField(null=True, help_text="The last day of the newest report that was handed over.")
-    sent_at = models.DateTimeField(_("last e-mail"), null=True)
+    sent_at = models.DateTimeField(_("last e-mail"), null=True, help_text="Empty while the mail server is asked.")
     tries = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True)
     paused_at = models.DateTimeField(_("paused"), null=True)
