@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 
@@ -28,11 +29,12 @@ class ChannelLine:
 def channel_lines(publications: QuerySet[Publication], now: datetime) -> list[ChannelLine]:
     """A line for each channel with publications of the given rows, by name. Two queries however many rows there are."""
     due = Q(next_attempt_at__lte=now) & ~Q(state__in=HELD)
-    found = list(
+    found: Any = (
         publications.order_by()
         .values("channel", "state")
         .annotate(count=Count("pk"), due=Min("next_attempt_at", filter=due))
     )
+    found = list(found)
     channels = Channel.objects.in_bulk({row["channel"] for row in found})
     lines = {pk: ChannelLine(channel) for pk, channel in channels.items()}
     for row in found:
