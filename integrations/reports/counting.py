@@ -151,7 +151,7 @@ def _standing(scope: Scope, group_by: str | None) -> Found:
             result=Result.DONE,
             operation__in=(Operation.CREATE, Operation.WITHDRAW),
         )
-        rows = rows.alias(next_change=Subquery(next_change.order_by("pk").values("operation")[:1]))
+        rows = rows.annotate(next_change=Subquery(next_change.order_by("pk").values("operation")[:1]))
         stands = Q(published_at__lt=scope.period.ends) | Q(next_change=Operation.WITHDRAW)
     numbers = {
         "standing": Count("pk", filter=stands),
@@ -170,7 +170,7 @@ def _figures(scope: Scope, group_by: str | None) -> Found:
     for name in FIGURES:
         known = {f"{name}__isnull": False}
         end, start = f"end_{name}", f"start_{name}"
-        rows = rows.alias(
+        rows = rows.annotate(
             **{
                 end: Subquery(told.filter(**known).order_by("-day").values(name)[:1]),
                 start: Subquery(days.filter(day__lt=period.since, **known).order_by("-day").values(name)[:1]),

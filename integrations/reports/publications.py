@@ -91,7 +91,7 @@ def total_of(scope: Scope, lines: list[Line] | None = None) -> Line:
     values: dict[str, Any] = medians(scope, None).get(None, {})
     for name in COUNTED:
         known = [value for line in lines if (value := getattr(line, name)) is not None]
-        values[name] = sum(known) if known else None
+        values[name] = sum(known) if known else getattr(Line, name)
     return Line(str(_("Total")), **values)
 
 
