@@ -27,7 +27,9 @@ def overview_item() -> MenuItem:
 
 hooks.register("register_admin_urls", car_hooks.urls)
 hooks.register("register_channels_menu_item", car_hooks.matrix_item)
+hooks.register("register_channels_menu_item", car_hooks.golive_item)
 hooks.register("register_listing_links", car_hooks.timeline_link)
+hooks.register("register_log_actions", car_hooks.log_actions)
 hooks.register("register_admin_urls", report_hooks.urls)
 hooks.register("register_reports_menu_item", report_hooks.report_item)
 hooks.register("register_reports_menu_item", report_hooks.mail_item)

@@ -89,6 +89,8 @@ KEYS: dict[str, str] = {
     "publications_check_channel": "channel",
     "publications_publish_existing": "channel",
     "reports_timeline": "listing",
+    "reports_golive": "channel",
+    "reports_golive_act": "channel",
     "monitoring_channel": "channel",
     "monitoring_connect": "channel",
     "monitoring_republish": "channel",

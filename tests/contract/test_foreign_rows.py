@@ -59,7 +59,7 @@ def values(secrets: SecretsOfA) -> dict[str, tuple[Any, ...]]:
         "action_name": ("approve", "reject", "copy"),
         "verb": (
             "run", "cancel", "resume", "confirm", "retry", "decide", "sheet", "proceed", "missing", "by-hand", "anew",
-            "withdraw", "removed", "now", "stop",
+            "withdraw", "removed", "now", "stop", "start", "check", "send", "vouch", "finish", "switch-on", "let-loose",
         ),
         "adapter": ("telegram",),
         "state": tuple(state.value for state in SALE),
