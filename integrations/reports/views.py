@@ -1,32 +1,92 @@
-"""The page “Platforms” in the admin."""
+"""The page “Platforms” in the admin: what to do today, and how the channels fare."""
 
+from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin import messages
 
-from integrations.publications.admin.views import visible_publications
+from integrations.credentials.selectors import SOON
 from integrations.publications.vocabulary import State
 
-from .overview import channel_lines
+from .charts import columns_of, parts_of, shares_of
+from .matrix_views import ViewersPage
+from .overview import ChannelLine, Overview, overdue, overview_of
+from .pace import Span, stretch_of
+from .today import QUEUE_AFTER, publications_url, todos
+from .words import in_words
 
 
-class OverviewPage(WagtailAdminTemplateMixin, TemplateView):
+class OverviewPage(ViewersPage):
     template_name = "reports/overview.html"
     page_title = gettext_lazy("Platforms")
     header_icon = "site"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.has_perm("publications.view_publication"):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        lines = channel_lines(visible_publications(self.request.user), timezone.now())
-        table = [(line, [(state, line.counts.get(state, 0)) for state in State]) for line in lines]
-        return context | {"table": table, "states": list(State)}
+        user, now, span = self.request.user, timezone.now(), self._span()
+        overview = overview_of(user, stretch_of(span, now))
+        total, may_change = overview.paces.total, user.has_perm("publications.change_channel")
+        return context | {
+            "now": now,
+            "todos": todos(overview.lines, user, now),
+            "spans": [(each, f"?period={each.value}", each == span) for each in Span],
+            "span": span,
+            "tiles": _tiles(overview),
+            "columns": columns_of(overview.paces),
+            "errors": shares_of((str(result.label), count) for result, count in total.errors),
+            "cards": [_card(line, now, may_change=may_change) for line in overview.lines],
+            "states": list(State),
+        }
+
+    def _span(self) -> Span:
+        chosen = self.request.GET.get("period", Span.DAY)
+        if chosen in Span.values:
+            return Span(chosen)
+        messages.warning(self.request, _("There is no such period: the last 24 hours are shown."))
+        return Span.DAY
+
+
+def _tiles(overview: Overview) -> dict[str, Any]:
+    pace = overview.paces.total
+    return {
+        "published": sum(line.counts.get(State.PUBLISHED, 0) for line in overview.lines),
+        "troubled": sum(line.troubled for line in overview.lines),
+        "pace": pace,
+        "median": in_words(pace.took.median) if pace.took else "",
+        "longest": in_words(pace.took.longest) if pace.took else "",
+    }
+
+
+def _card(line: ChannelLine, now: datetime, *, may_change: bool) -> dict[str, Any]:
+    """What the template shows of a channel."""
+    waits, took, health = overdue(line, now), line.pace.took, line.health
+    channel = line.channel
+    return {
+        "line": line,
+        "channel": channel,
+        "page": _page_of(line, may_change=may_change),
+        "parts": [(part, _url_of(line, part.state)) for part in parts_of(line)],
+        "cells": [(state, line.counts.get(state, 0), _url_of(line, state)) for state in State],
+        "late": in_words(waits) if waits else "",
+        "is_late": waits > QUEUE_AFTER and channel.is_active and not channel.paused_at,
+        "rests": bool(channel.resting_until and channel.resting_until > now),
+        "median": in_words(took.median) if took else "",
+        "longest": in_words(took.longest) if took else "",
+        "health": health,
+        "expires_soon": bool(health and health.expires_at and health.expires_at <= now + SOON),
+    }
+
+
+def _page_of(line: ChannelLine, *, may_change: bool) -> str:
+    """The channel's own page, for who may open one."""
+    if may_change:
+        return reverse("channel:edit", args=[line.channel.pk])
+    return reverse("monitoring_channel", args=[line.channel.pk]) if line.health else ""
+
+
+def _url_of(line: ChannelLine, state: State) -> str:
+    return publications_url(channel=line.channel.pk, state=state)
