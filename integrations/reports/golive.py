@@ -81,7 +81,7 @@ def let_loose(channel: Channel, user: User) -> None:
     _require(channel, user)
     with transaction.atomic():
         row = Channel.objects.select_for_update(of=("self",)).select_related("dealer").get(pk=channel.pk)
-        if not row.golive_runs.filter(passed=True).exists():
+        if not GoLiveRun.objects.filter(channel=row, passed=True).exists():
             raise ValidationError(_("First try the channel with a test car."))
         if not row.is_active or row.automatic:
             raise ValidationError(ENDED)

@@ -72,13 +72,14 @@ class Facts:
 
     @cached_property
     def document(self) -> PublishedListing | None:
-        found = PublishedListing.objects.filter(listing_id=self.run.listing_id, is_public=True).first()
-        return found if self.run.listing_id else None
+        return PublishedListing.objects.public().filter(listing=self.run.listing).first() if self.run.listing else None
 
     @cached_property
     def publication(self) -> Publication | None:
-        rows = Publication.objects.filter(channel_id=self.channel.pk, document__listing_id=self.run.listing_id)
-        row = rows.select_related("document").first() if self.run.listing_id else None
+        if self.run.listing is None:
+            return None
+        rows = Publication.objects.filter(channel=self.channel, document__listing=self.run.listing)
+        row = rows.select_related("document").first()
         if row is not None:
             row.channel = self.channel
         return row
@@ -116,8 +117,10 @@ class Facts:
     @cached_property
     def price(self) -> PricePoint | None:
         """The first new price since the car was sent."""
+        if self.run.listing is None:
+            return None
         since = max(self.sent_at or self.run.started_at, self.run.started_at)
-        return PricePoint.objects.filter(listing_id=self.run.listing_id, at__gt=since).order_by("at").first()
+        return PricePoint.objects.filter(listing=self.run.listing, at__gt=since).order_by("at").first()
 
     @cached_property
     def proof(self) -> RemoteCheck | None:

@@ -50,7 +50,7 @@ def _car(facts: Facts) -> Stage:
         return Stage(GoLiveStage.CAR, "failed", words, _("Publish it again, or end this try and take another car."))
     if isinstance(facts.rendered, AdapterError):
         return Stage(GoLiveStage.CAR, "failed", str(facts.rendered), _("Correct the car or the channel."))
-    choice = Choice(channel=facts.channel, listing_id=facts.run.listing_id, wanted=True)
+    choice = Choice(channel=facts.channel, listing=facts.run.listing, wanted=True)
     if not facts.channel.accepts(facts.document, choice):
         why = why_absent(facts.channel, facts.document, choice)
         return Stage(GoLiveStage.CAR, "failed", why, _("Take another car, or change the rules of the channel."))
@@ -134,9 +134,7 @@ def _not_changed(facts: Facts, row: Publication) -> Stage:
         words = _("It was withdrawn before a new price could arrive.")
         return Stage(code, "open", words, _("Send the test car again, then change its price."))
     if facts.price is None:
-        advice = _(
-            "Change the price of the test car a little: publish it, or send it for moderation. You may take it back later."
-        )
+        advice = _("Change the price of the test car a little: publish it, or send it for moderation. Then wait.")
         return Stage(code, "open", "", advice)
     if row.state == State.PUBLISHED and row.next_attempt_at is None:
         words = _("The price has changed, but the post looks the same. Does the text of posts name the price?")

@@ -19,7 +19,7 @@ from integrations.publications.models import Channel
 
 from . import golive
 from .golive_stages import next_stage, stages_of
-from .models import GoLiveRun
+from .models import GoLiveRun, GoLiveStage
 from .people import Names
 
 PAST_SHOWN = 20
@@ -93,7 +93,7 @@ class GoLivePage(_Page):
             "next": next_stage(stages),
             "passed": sum(stage.passed for stage in stages),
             "publication": row,
-            "may_send": not codes["sent"].passed or codes["withdrawn"].passed,
+            "may_send": not codes[GoLiveStage.SENT].passed or codes[GoLiveStage.WITHDRAWN].passed,
             "may_withdraw": row is not None and row.has_post,
             "may_edit": self.request.user.has_perm("listings.change_listing"),
         }

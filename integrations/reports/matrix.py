@@ -105,7 +105,7 @@ def rows_of(documents: Sequence[PublishedListing], channels: Sequence[Channel]) 
     for row in Publication.objects.filter(document__in=documents, channel__in=known):
         row.channel = known[row.channel_id]
         publications[row.document_id, row.channel_id] = row
-    choices = {
+    choices: dict[tuple[int | None, int], Choice] = {
         (choice.listing_id, choice.channel_id): choice
         for choice in Choice.objects.filter(listing__in=[car.listing_id for car in documents], channel__in=known)
     }

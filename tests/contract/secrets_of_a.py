@@ -1,6 +1,7 @@
 """Dealer A with one of everything, each with a text that nobody else may read."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -11,9 +12,9 @@ from wagtail.documents import get_document_model
 from wagtail.models import Page, Revision, Site, TaskState, Workflow, WorkflowState
 
 from cms.users.models import User
-from integrations.publications.models import Channel, Publication
+from integrations.publications.models import Campaign, Channel, Choice, Publication
 from integrations.publications.vocabulary import Desired
-from integrations.reports.models import ReportSubscription
+from integrations.reports.models import GoLiveRun, ReportSubscription
 from leads.models import Lead
 from listings import lifecycle
 from listings.dealer_api import tokens
@@ -42,6 +43,8 @@ MARKS = {
     "change": "CHANGE7731",
     "member": "MEMBER7731",
     "comment": "COMMENT7731",
+    "campaign": f"{WORD} CAMPAIGN7731",
+    "run": "RUN7731",
 }
 
 
@@ -79,7 +82,18 @@ class SecretsOfA:
             "rights": dealer.collection.group_permissions.all(),
         } | {
             name: type(self.things[name])._default_manager.filter(pk=self.things[name].pk)
-            for name in ("image", "document", "collection", "group", "user", "channel", "subscription")
+            for name in (
+                "image",
+                "document",
+                "collection",
+                "group",
+                "user",
+                "channel",
+                "subscription",
+                "campaign",
+                "choice",
+                "run",
+            )
         }
         # A log-in is noted with every request of a session's beginning.
         return {name: list(found.order_by("pk").values()) for name, found in rows.items()}
@@ -99,6 +113,10 @@ def make() -> SecretsOfA:
         job=job, number=1, outcome=RowOutcome.REFUSED, title=MARKS["row"], cells={"Код": MARKS["row"]}
     )
     channel = Channel.objects.create(adapter="telegram", name="Канал", dealer=dealer)
+    campaign = Campaign.objects.create(
+        name=MARKS["campaign"], dealer=dealer, created_by=manager, starts_at=timezone.now(),
+        ends_at=timezone.now() + timedelta(days=1),
+    )  # fmt: skip
     secrets.things = {
         "dealer": dealer,
         "listing": listing,
@@ -114,6 +132,11 @@ def make() -> SecretsOfA:
         "feed": Feed.objects.create(dealer=dealer, user=manager, name=MARKS["feed"], address="https://a.example/1.csv"),
         "token": tokens.issue(MARKS["token"], dealer, (Scope.LISTINGS_READ,), staff("administrator")).token,
         "channel": channel,
+        "campaign": campaign,
+        "choice": Choice.objects.create(channel=channel, listing=listing, wanted=True, campaign=campaign),
+        "run": GoLiveRun.objects.create(
+            channel=channel, listing=listing, title=MARKS["run"], started_at=timezone.now(), started_by=manager
+        ),
         "publication": Publication.objects.create(
             document=listing.document,
             channel=channel,

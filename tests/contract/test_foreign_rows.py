@@ -60,6 +60,7 @@ def values(secrets: SecretsOfA) -> dict[str, tuple[Any, ...]]:
         "verb": (
             "run", "cancel", "resume", "confirm", "retry", "decide", "sheet", "proceed", "missing", "by-hand", "anew",
             "withdraw", "removed", "now", "stop", "start", "check", "send", "vouch", "finish", "switch-on", "let-loose",
+            "move", "drop",
         ),
         "adapter": ("telegram",),
         "state": tuple(state.value for state in SALE),
@@ -177,7 +178,8 @@ def test_the_dealers_own_manager_sees_all_of_it_so_that_the_walk_would_notice(se
     walk = Walk(secrets, secrets.manager)
 
     found: set[str] = set()
-    for _, text in walk.gets("admin/snippets/listings/", "admin/listings/", "admin/lead", "admin/images", "admin/publ"):
+    cars = ("admin/snippets/listings/", "admin/listings/", "admin/lead", "admin/images", "admin/publ")
+    for _, text in walk.gets(*cars, "admin/campaigns/", "admin/channels/launch/"):
         found |= seen(text)
 
     assert found >= set(MARKS) - {"document", "change", "comment"}
