@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from cms.users.models import User
 
@@ -38,6 +38,13 @@ ROWS_IN_MAIL = 40
 """The rest is in the attached file."""
 MAIL_COLUMNS = ("published", "updated", "withdrawn", "refused", "success", "standing", "views")
 """As many as a mail can show; the file has them all."""
+
+BY = {
+    GroupBy.CHANNEL: gettext_lazy("by channel"),
+    GroupBy.DEALER: gettext_lazy("by dealer"),
+    GroupBy.DAY: gettext_lazy("by day"),
+    GroupBy.CAR: gettext_lazy("by car"),
+}
 
 
 def due(now: datetime) -> list[int]:
@@ -150,7 +157,7 @@ def what_of(subscription: ReportSubscription) -> str:
     parts = [
         subscription.dealer.name if subscription.dealer else _("all own cars"),
         subscription.channel.name if subscription.channel else _("all channels"),
-        _("by %(group)s") % {"group": str(GroupBy(subscription.group_by).label).lower()},
+        str(BY[GroupBy(subscription.group_by)]),
     ]
     return ", ".join(parts)
 

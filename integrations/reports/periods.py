@@ -50,9 +50,15 @@ class Period:
         return [self.since + timedelta(days=number) for number in range((self.until - self.since).days + 1)]
 
     def __str__(self) -> str:
+        """What both days share is said once."""
+        until = date_format(self.until, "j E Y")
         if self.since == self.until:
-            return date_format(self.since, "j E Y")
-        return f"{date_format(self.since, 'j E Y')} – {date_format(self.until, 'j E Y')}"
+            return until
+        if self.since.year != self.until.year:
+            return f"{date_format(self.since, 'j E Y')} – {until}"
+        if self.since.month != self.until.month:
+            return f"{date_format(self.since, 'j E')} – {until}"
+        return f"{self.since.day}–{until}"
 
 
 def period_of(chosen: str, today: date, since: date | None = None, until: date | None = None) -> Period:

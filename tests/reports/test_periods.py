@@ -93,3 +93,16 @@ def test_an_e_mail_that_comes_late_tells_of_the_same_days() -> None:
     assert told_period(Every.WEEK, 0, 9, late) == Period(date(2026, 11, 9), date(2026, 11, 15))
     assert told_period(Every.DAY, 0, 9, late) == Period(date(2026, 11, 17), date(2026, 11, 17))
     assert told_period(Every.DAY, 0, 23, late) == Period(date(2026, 11, 16), date(2026, 11, 16))
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        (date(2026, 11, 9), date(2026, 11, 9), "9 ноября 2026"),
+        (date(2026, 11, 9), date(2026, 11, 15), "9–15 ноября 2026"),
+        (date(2026, 10, 25), date(2026, 11, 3), "25 октября – 3 ноября 2026"),
+        (date(2025, 12, 29), date(2026, 1, 4), "29 декабря 2025 – 4 января 2026"),
+    ],
+)
+def test_days_are_said_as_people_say_them(since: date, until: date, words: str) -> None:
+    assert str(Period(since, until)) == words

@@ -71,7 +71,7 @@ def test_the_report_of_the_week_comes_once_with_table_file_and_links(manager: An
 
     [message] = mail.outbox
     assert message.to == ["boss@avtosalon.example"]
-    assert message.subject == "Отчёт о публикациях: 9 ноября 2026 – 15 ноября 2026"
+    assert message.subject == "Отчёт о публикациях: 9–15 ноября 2026"
     assert [file[0] for file in message.attachments] == ["publications-channel-2026-11-09-2026-11-15.xlsx"]
     page = f"{reverse('reports_publications')}?period=dates&since=2026-11-09&until=2026-11-15&group_by=channel"
     stop = reverse("reports_subscription_stop", args=[row.pk])
