@@ -32,6 +32,7 @@ from integrations.monitoring.models import PublicationDay
 from integrations.publications.models import Publication, PublicationAttempt
 from integrations.publications.vocabulary import TROUBLED, Operation, Result
 
+from .pace import UNJUDGED
 from .periods import Period
 from .vocabulary import GroupBy
 
@@ -79,7 +80,7 @@ def published_by_day(scope: Scope) -> dict[Any, int]:
     return {row["line"]: row["count"] for row in rows}
 
 
-def cars(scope: Scope) -> QuerySet[Publication]:
+def cars(scope: Scope) -> QuerySet[Publication, Any]:
     """The documents (`document`) of which a report by car tells: something was done, or stands there."""
     done = PublicationAttempt.objects.filter(
         publication=OuterRef("pk"), started_at__gte=scope.period.begins, started_at__lt=scope.period.ends
@@ -93,15 +94,14 @@ def _attempts(scope: Scope, group_by: str | None) -> Found:
     created = done & Q(operation=Operation.CREATE)
     numbers = {
         "attempts": Count("pk"),
-        "published": Count("pk", filter=created & ~_made_before()),
-        "again": Count("pk", filter=created & _made_before()),
+        "published": Count("pk", filter=created & Q(~_made_before())),
+        "again": Count("pk", filter=created & Q(_made_before())),
         "updated": Count("pk", filter=done & Q(operation=Operation.UPDATE)),
         "withdrawn": Count("pk", filter=done & Q(operation=Operation.WITHDRAW)),
         "refused": Count("pk", filter=Q(result=Result.INVALID)),
         "unclear": Count("pk", filter=Q(result__in=(Result.UNCERTAIN, Result.MANUAL))),
         "succeeded": Count("pk", filter=done),
-        # What is still under way, or waits as agreed with the platform, has neither succeeded nor failed.
-        "judged": Count("pk", filter=~Q(result__in=("", Result.WAITING, Result.RATE_LIMITED))),
+        "judged": Count("pk", filter=~Q(result__in=UNJUDGED)),
     }
     return _grouped(scope.attempts, _key(group_by, "publication__"), numbers)
 

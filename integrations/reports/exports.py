@@ -48,7 +48,7 @@ def shown_number(value: int | None) -> str:
 
 
 def shown_percent(value: float | None) -> str:
-    return NOTHING if value is None else f"{number_format(value, 0)} %"
+    return NOTHING if value is None else f"{int(value)} %"
 
 
 def shown_time(value: timedelta | None) -> str:
@@ -77,13 +77,7 @@ COLUMNS = (
     _number("refused", gettext_lazy("Not accepted")),
     _number("unclear", gettext_lazy("Not known or by hand")),
     _number("attempts", gettext_lazy("Attempts")),
-    Column(
-        "success",
-        gettext_lazy("Successful"),
-        shown_percent,
-        lambda value: None if value is None else round(value, 1),
-        gettext_lazy("%"),
-    ),
+    Column("success", gettext_lazy("Successful"), shown_percent, unit=gettext_lazy("%")),
     Column(
         "took",
         gettext_lazy("Time to publish"),

@@ -27,7 +27,7 @@ class PublicationReportPage(ViewersPage):
     page_title = gettext_lazy("Reports of publications")
     header_icon = "table"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         now = timezone.now()
         mine = visible_publications(request.user)
         self.filterset = ReportFilterSet(request.GET, queryset=mine, request=request)

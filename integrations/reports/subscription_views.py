@@ -29,6 +29,11 @@ from .vocabulary import Every
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 
 
+class PersonField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.get_full_name() or obj.username} ({obj.email})"
+
+
 class SubscriptionForm(forms.ModelForm[ReportSubscription]):
     class Meta:
         model = ReportSubscription
@@ -40,22 +45,22 @@ class SubscriptionForm(forms.ModelForm[ReportSubscription]):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         dealers = own_dealers(user).order_by("name")
-        self._choose("dealer", dealers, gettext_lazy("All"))
-        self._choose("channel", channels_of(user), gettext_lazy("All"))
+        self._choose("dealer", dealers)
+        self._choose("channel", channels_of(user))
         if len(dealers[:2]) < 2:
             del self.fields["dealer"]
         if subscriptions.may_manage_others(user):
-            self._choose("user", subscriptions.recipients(), None)
+            self.fields["user"] = PersonField(
+                subscriptions.recipients(), empty_label=None, label=gettext_lazy("Recipient")
+            )
             self.fields["user"].initial = user.pk
         else:
             del self.fields["user"]
 
-    def _choose(self, name: str, queryset: Any, empty: Any) -> None:
+    def _choose(self, name: str, queryset: Any) -> None:
         field = cast(forms.ModelChoiceField, self.fields[name])
         field.queryset = queryset
-        field.empty_label = empty
-        if name == "user":
-            field.label_from_instance = lambda person: f"{person.get_full_name() or person.username} ({person.email})"  # type: ignore[method-assign]
+        field.empty_label = gettext_lazy("All")
 
 
 class SubscriptionsPage(ViewersPage):
@@ -105,12 +110,12 @@ class SubscriptionPage(FormMixin[SubscriptionForm], ViewersPage):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.get_form()
         if not form.is_valid():
-            return cast(HttpResponse, self.form_invalid(form))
+            return self.form_invalid(form)
         try:
             subscriptions.subscribe(form.instance, cast(User, request.user), timezone.now())
         except ValidationError as error:
             form.add_error(None, error)
-            return cast(HttpResponse, self.form_invalid(form))
+            return self.form_invalid(form)
         messages.success(request, _("Saved. The next e-mail: %(when)s.") % {"when": _moment(form.instance.next_at)})
         return redirect("reports_subscriptions")
 
