@@ -17,7 +17,7 @@ from .counting import Scope, cars, counts, medians
 from .vocabulary import GroupBy
 
 CARS_PER_PAGE = 50
-BATCH = 500
+BATCH = 2000
 """Cars that are counted in one go for a file."""
 
 
