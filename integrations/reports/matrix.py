@@ -21,7 +21,7 @@ from listings.models import Listing, PublishedListing
 from listings.permissions import own_rows
 from listings.places import Tone
 
-from .refusals import why_absent
+from .refusals import NEVER_SENT, why_absent
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _cell(
     car: PublishedListing, channel: Channel, row: Publication | None, choice: Choice | None, now: datetime
 ) -> Cell:
     if row is None:
-        why = why_absent(channel, car, choice)
+        why = why_absent(channel, car, choice) or str(NEVER_SENT)
         return Cell(LOOKS["absent"], why, why)
     label, problem = state_label(row), problem_of(row)
     title = f"{label}. {problem}" if problem else label
@@ -138,8 +138,8 @@ def _cell(
         why = date_format(localtime(row.not_before), "j E, H:i")
     elif key == "withdrawn":
         why = why_absent(channel, car, choice)
-    elif key == "stuck":
-        why = label if row.channel.paused_at else _("is tried again")
+    elif key == "stuck" and not row.channel.paused_at:
+        why = _("is tried again")
     return Cell(LOOKS[key], why, title, row.pk)
 
 

@@ -14,21 +14,21 @@ RULES: dict[str, Words] = {
     "makes": pgettext_lazy("rule", "make"),
     "dealers": pgettext_lazy("rule", "dealer"),
     "conditions": pgettext_lazy("rule", "condition"),
-    "price_min": pgettext_lazy("rule", "price too low"),
-    "price_max": pgettext_lazy("rule", "price too high"),
-    "max_age": pgettext_lazy("rule", "too old"),
+    "price_min": pgettext_lazy("rule", "low price"),
+    "price_max": pgettext_lazy("rule", "high price"),
+    "max_age": pgettext_lazy("rule", "age"),
     "max_mileage": pgettext_lazy("rule", "mileage"),
     "needs_photo": pgettext_lazy("rule", "no photos"),
 }
 """What each rule of a channel objects to."""
-NEVER_SENT = gettext_lazy("never sent: the car was published before the channel was there")
+NEVER_SENT = gettext_lazy("never sent: older than the channel")
 
 
 def why_absent(channel: Channel, document: PublishedListing, choice: Choice | None) -> str:
-    """`channel.dealer` must be loaded. "Never sent" is the last resort: nothing keeps the car out."""
+    """`channel.dealer` must be loaded. Empty: nothing keeps the car out, it was just never sent."""
     if choice is not None and not choice.wanted:
         return _("a person has left it out")
-    return _of_the_car(channel, document) or _of_the_channel(channel, document, choice) or str(NEVER_SENT)
+    return _of_the_car(channel, document) or _of_the_channel(channel, document, choice)
 
 
 def _of_the_car(channel: Channel, document: PublishedListing) -> str:
@@ -43,9 +43,9 @@ def _of_the_channel(channel: Channel, document: PublishedListing, choice: Choice
         return _("another dealer's channel")
     objections = broken_rules(read_rules(channel.rules), document)
     if objections:
-        return _("against the rules: %(rules)s") % {"rules": ", ".join(objections)}
+        return _("rules: %(rules)s") % {"rules": ", ".join(objections)}
     if choice is None and not channel.automatic:
-        return _("only by hand: nobody has put it in")
+        return _("only by hand")
     return "" if channel.is_active else _("the channel is switched off")
 
 

@@ -108,7 +108,8 @@ def _attempts(publications: Rows, before: datetime | None) -> list[Event]:
             icon="upload",
             title=f"{attempt.get_operation_display()}: {_result(attempt)}",
             tone="good" if attempt.result in GOOD else "bad" if attempt.result in BAD else "waiting",
-            detail=attempt.response,
+            # What a platform says to a success is for programmers.
+            detail="" if attempt.result == Result.DONE else attempt.response,
             channel=publications[attempt.publication_id].channel.name,
             address=_address(publications[attempt.publication_id], attempt),
             publication_id=attempt.publication_id,
@@ -120,7 +121,7 @@ def _attempts(publications: Rows, before: datetime | None) -> list[Event]:
 def _result(attempt: PublicationAttempt) -> str:
     if attempt.finished_at is None:
         return _("under way")
-    seconds = number_format((attempt.finished_at - attempt.started_at).total_seconds(), decimal_pos=1)
+    seconds = number_format((attempt.finished_at - attempt.started_at).total_seconds(), decimal_pos=2)
     return _("%(result)s, %(seconds)s s") % {"result": attempt.get_result_display(), "seconds": seconds}
 
 
