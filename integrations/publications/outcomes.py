@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from integrations.credentials.redaction import scrub
@@ -42,6 +44,8 @@ BUDGET = 30
 GIVEN_UP = _("It has been tried for a day. When the platform works again, press “Try now”.")
 EXCERPT = 500
 """Characters of an answer that the attempt keeps."""
+GIVEN_BACK = {"lease_holder": "", "lease_until": None, "signalled_at": None}
+"""Columns of a row that nobody is at any more."""
 
 
 @dataclass(frozen=True)
@@ -198,27 +202,47 @@ def _write(
     entry: str | None = None,
 ) -> bool:
     """The row, if the lease is still ours, and the attempt, in one transaction. True: the wish has changed."""
+    clean = {name: scrub(value) if isinstance(value, str) else value for name, value in values.items()}
     with transaction.atomic(durable=True):
         if attempt is not None:
             close(attempt, result, run.clock(), response or values.get("error_text", ""))
-        row = Publication.objects.select_for_update().filter(pk=run.publication.pk, lease_holder=run.holder).first()
-        if row is None:
+        if _write_row(run, clean, due):
+            wish_changed = False
+        elif _write_beside_new_wish(run, clean):
+            wish_changed = True
+        else:
             logger.error("Publication %s: the lease was lost, see its attempt for the result", run.publication.pk)
             return False
-        for name, value in values.items():
-            setattr(row, name, scrub(value) if isinstance(value, str) else value)
-        same_wish = (row.desired, row.desired_version) == (run.publication.desired, run.publication.desired_version)
-        # Who changed the wish has also said when it is due, but not what for: a post may be there by now.
-        row.next_attempt_at = due if same_wish else row.next_attempt_at
-        if row.next_attempt_at is None:
-            row.wanted_at = None
-        if not same_wish and row.state not in {State.UNCERTAIN, State.MANUAL}:
-            row.state = row.waiting_state()
-        row.lease_holder, row.lease_until, row.signalled_at = "", None, None
-        row.save()
         if entry is not None and is_feed(run.publication.channel):
             write_entry(run.publication, entry)
-    return not same_wish
+    return wish_changed
+
+
+def _write_row(run: Run, values: dict[str, Any], due: datetime | None) -> bool:
+    """One statement, without reading the row again. False: the wish is another one, or the lease is not ours."""
+    publication = run.publication
+    same = _held(run).filter(desired=publication.desired, desired_version=publication.desired_version)
+    values = values | GIVEN_BACK | {"next_attempt_at": due, "changed_at": timezone.now()}
+    return bool(same.update(**(values if due else values | {"wanted_at": None})))
+
+
+def _write_beside_new_wish(run: Run, values: dict[str, Any]) -> bool:
+    """Who changed the wish has also said when it is due, but not what for: a post may be there by now."""
+    row = _held(run).select_for_update().first()
+    if row is None:
+        return False
+    for name, value in (values | GIVEN_BACK).items():
+        setattr(row, name, value)
+    if row.next_attempt_at is None:
+        row.wanted_at = None
+    if row.state not in {State.UNCERTAIN, State.MANUAL}:
+        row.state = row.waiting_state()
+    row.save()
+    return True
+
+
+def _held(run: Run) -> QuerySet[Publication]:
+    return Publication.objects.filter(pk=run.publication.pk, lease_holder=run.holder)
 
 
 def _pause_channel(channel: Channel, words: str, now: datetime) -> None:
