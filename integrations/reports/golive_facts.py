@@ -45,7 +45,8 @@ class Stage:
     @property
     def asks(self) -> bool:
         """Whether a person may confirm it."""
-        return self.code in BY_HAND and not self.passed
+        comes_later = self.standing == "open" and not self.advice
+        return self.code in BY_HAND and not self.passed and not comes_later
 
 
 @dataclass

@@ -122,7 +122,12 @@ def _result(attempt: PublicationAttempt) -> str:
     if attempt.finished_at is None:
         return _("under way")
     seconds = number_format((attempt.finished_at - attempt.started_at).total_seconds(), decimal_pos=2)
-    return _("%(result)s, %(seconds)s s") % {"result": attempt.get_result_display(), "seconds": seconds}
+    return _("%(result)s, %(seconds)s s") % {"result": _inside(attempt.get_result_display()), "seconds": seconds}
+
+
+def _inside(words: str) -> str:
+    """As it reads within a sentence."""
+    return words[:1].lower() + words[1:]
 
 
 def _address(row: Publication, attempt: PublicationAttempt) -> str:
@@ -171,7 +176,7 @@ def _checks(publications: Rows, names: Names, before: datetime | None) -> list[E
 
 def _seen(check: RemoteCheck) -> str:
     words = _("Checked after the withdrawal: %(state)s") if check.after_withdrawal else _("Checked: %(state)s")
-    return words % {"state": check.get_state_display()}
+    return words % {"state": _inside(check.get_state_display())}
 
 
 def _tone(check: RemoteCheck) -> Tone:

@@ -60,7 +60,7 @@ def test_a_car_s_life_is_told_newest_first(publish: Publish, boss: User) -> None
     row = work(row)
     follow(timezone.now())
     found = titles(listing, boss)
-    for told in ("Publish: Done", "Update: Done", "Withdraw: Done", "Checked after the withdrawal: It is gone"):
+    for told in ("Publish: done", "Update: done", "Withdraw: done", "Checked after the withdrawal: it is gone"):
         assert any(title.startswith(told) for title in found), found
     assert [title for title in found if title.startswith("Price on the site")] == [
         "Price on the site: 93,000\N{NO-BREAK SPACE}BYN", "Price on the site: 95,000\N{NO-BREAK SPACE}BYN",
@@ -69,7 +69,7 @@ def test_a_car_s_life_is_told_newest_first(publish: Publish, boss: User) -> None
     assert moments == sorted(moments, reverse=True)
     decided = next(event for event in events(listing, boss) if event.who == "Ольга Главная" and event.channel)
     assert decided.title == "Withdrawn by a person"
-    created = next(event for event in events(listing, boss) if str(event.title).startswith("Publish: Done"))
+    created = next(event for event in events(listing, boss) if str(event.title).startswith("Publish: done"))
     assert created.address.startswith("http")
 
 
