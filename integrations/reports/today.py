@@ -35,8 +35,8 @@ class Todo:
     """Empty: others have to do it."""
     detail: str = ""
     is_urgent: bool = True
-    parts: list[tuple[str, int, str]] = field(default_factory=list)
-    """The channels that it is about: name, count, address."""
+    parts: list[tuple[str, str]] = field(default_factory=list)
+    """The channels that it is about: words and address."""
 
 
 def todos(lines: Iterable[ChannelLine], user: Any, now: datetime) -> list[Todo]:
@@ -133,16 +133,16 @@ class _Finder:
 
     # --- Posts ----------------------------------------------------------------------------------------
     def _queues(self) -> Iterator[Todo]:
-        for line in self.working:
-            waits = overdue(line, self.now)
-            if waits <= QUEUE_AFTER:
-                continue
-            words = _("“%(channel)s”: the longest waiting publication is late by %(time)s") % {
-                "channel": line.channel,
-                "time": in_words(waits),
-            }
-            url = publications_url(channel=line.channel.pk, state=IN_MOTION)
-            yield Todo(words, url, _("If this lasts, tell your administrator: perhaps no worker is running."))
+        late = sorted(((overdue(line, self.now), line) for line in self.working), key=lambda row: row[0], reverse=True)
+        parts = [
+            (f"{line.channel}: {in_words(waits)}", publications_url(channel=line.channel.pk, state=IN_MOTION))
+            for waits, line in late
+            if waits > QUEUE_AFTER
+        ]
+        if parts:
+            words = _("Publications are late by more than %(time)s") % {"time": in_words(QUEUE_AFTER)}
+            advice = _("If this lasts, tell your administrator: perhaps no worker is running.")
+            yield Todo(words, publications_url(state=IN_MOTION), advice, parts=parts)
 
     def _posts(self) -> Iterator[Todo]:
         kinds: list[tuple[State, Callable[[int], str]]] = [
@@ -151,19 +151,19 @@ class _Finder:
             (State.FAILED, _refused),
         ]
         for state, words in kinds:
-            parts = [
-                (line.channel.name, count, publications_url(channel=line.channel.pk, state=state))
-                for line in self.lines
-                if (count := line.counts.get(state, 0))
-            ]
-            if parts:
-                total = sum(count for _name, count, _url in parts)
+            found = [(line.channel, count) for line in self.lines if (count := line.counts.get(state, 0))]
+            if found:
+                total = sum(count for _channel, count in found)
+                parts = [
+                    (f"{channel}: {count}", publications_url(channel=channel.pk, state=state))
+                    for channel, count in found
+                ]
                 yield Todo(words(total), publications_url(state=state), parts=parts)
 
     def _drift(self) -> Iterator[Todo]:
         report = reverse("monitoring_drift")
         parts = [
-            (line.channel.name, line.drifting, f"{report}?channel={line.channel.pk}")
+            (f"{line.channel}: {line.drifting}", f"{report}?channel={line.channel.pk}")
             for line in self.lines
             if line.drifting
         ]

@@ -110,12 +110,13 @@ def test_the_most_urgent_comes_first_and_leads_to_where_it_is_done(publish: Publ
     def edit(which: Channel) -> str:
         return reverse("channel:edit", args=[which.pk])
 
+    in_motion = "state=pending&state=publishing&state=updating&state=withdrawing"
     found = to_do()
     assert [todo.url.split("&")[0] for todo in found] == [
         edit(broken),
         reverse("monitoring_channel", args=[resting.pk]),
         edit(resting),
-        f"{posts}?channel={channel.pk}",
+        f"{posts}?state=pending",
         f"{posts}?state=manual_action_required",
         drift,
         edit(broken),
@@ -123,8 +124,9 @@ def test_the_most_urgent_comes_first_and_leads_to_where_it_is_done(publish: Publ
         edit(resumed),
     ]
     assert [todo.is_urgent for todo in found] == [True] * 5 + [False] * 4
-    assert found[4].parts == [(channel.name, 1, f"{posts}?channel={channel.pk}&state=manual_action_required")]
-    assert found[5].parts == [(channel.name, 1, f"{drift}?channel={channel.pk}")]
+    assert found[3].parts == [(f"{channel}: 16\xa0minutes", f"{posts}?channel={channel.pk}&{in_motion}")]
+    assert found[4].parts == [(f"{channel}: 1", f"{posts}?channel={channel.pk}&state=manual_action_required")]
+    assert found[5].parts == [(f"{channel}: 1", f"{drift}?channel={channel.pk}")]
 
 
 def test_every_link_of_the_list_opens(publish: Publish, admin_client: Client) -> None:
@@ -136,7 +138,7 @@ def test_every_link_of_the_list_opens(publish: Publish, admin_client: Client) ->
     found = to_do()
     assert len(found) == 5
     for todo in found:
-        for url in (todo.url, *(url for _name, _count, url in todo.parts)):
+        for url in (todo.url, *(url for _words, url in todo.parts)):
             assert admin_client.get(url).status_code == 200, url
     due = admin_client.get(found[1].url)
     assert due.context["object_list"].count() == 1
