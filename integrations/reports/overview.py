@@ -27,6 +27,8 @@ class ChannelLine:
     counts: dict[State, int] = field(default_factory=dict)
     oldest_due: datetime | None = None
     """When the longest waiting car should have been worked on; empty: nothing is overdue."""
+    standing: int = 0
+    """Posts that stand there, also while they are changed or taken out."""
     drifting: int = 0
     """Posts that are not on the platform as they should be."""
     pace: Pace = field(default_factory=Pace)
@@ -70,7 +72,11 @@ def channel_lines(
     counted: Any = (
         publications.order_by()
         .values("channel", "state")
-        .annotate(count=Count("pk"), due=Min("next_attempt_at", filter=due))
+        .annotate(
+            count=Count("pk"),
+            standing=Count("pk", filter=Q(published_at__isnull=False)),
+            due=Min("next_attempt_at", filter=due),
+        )
     )
     found = list(counted)
     lines = {channel.pk: ChannelLine(channel) for channel in known}
@@ -79,6 +85,7 @@ def channel_lines(
     for row in found:
         line = lines[row["channel"]]
         line.counts[State(row["state"])] = row["count"]
+        line.standing += row["standing"]
         line.oldest_due = min(filter(None, (line.oldest_due, row["due"])), default=None)
     return sorted(lines.values(), key=lambda line: line.channel.name)
 

@@ -17,7 +17,6 @@ from integrations.monitoring.models import Alert
 from integrations.monitoring.visibility import visible_channels
 from integrations.monitoring.vocabulary import AlertKind
 from integrations.publications.models import Channel, MasterSwitch
-from integrations.publications.pausing import master_switch
 from integrations.publications.vocabulary import IN_MOTION, State
 
 from .overview import ChannelLine, overdue
@@ -39,9 +38,9 @@ class Todo:
     """The channels that it is about: words and address."""
 
 
-def todos(lines: Iterable[ChannelLine], user: Any, now: datetime) -> list[Todo]:
-    """Two queries: the switch and the alerts."""
-    return list(_Finder(list(lines), user, now).find())
+def todos(lines: Iterable[ChannelLine], user: Any, now: datetime, switch: MasterSwitch | None) -> list[Todo]:
+    """`switch`: while somebody has stopped all channels. One query, for the alerts."""
+    return list(_Finder(list(lines), user, now, switch).find())
 
 
 def publications_url(**query: Any) -> str:
@@ -49,13 +48,10 @@ def publications_url(**query: Any) -> str:
 
 
 class _Finder:
-    def __init__(self, lines: list[ChannelLine], user: Any, now: datetime) -> None:
-        self.lines, self.user, self.now = lines, user, now
+    def __init__(self, lines: list[ChannelLine], user: Any, now: datetime, switch: MasterSwitch | None) -> None:
+        self.lines, self.user, self.now, self.switch = lines, user, now, switch
         self.may_change = user.has_perm("publications.change_channel")
-        self.switch = master_switch()
-        self.working = [
-            line for line in lines if line.channel.is_active and not line.channel.paused_at and not self.switch
-        ]
+        self.working = [line for line in lines if line.channel.is_active and not line.channel.paused_at and not switch]
 
     def find(self) -> Iterator[Todo]:
         if self.switch:
@@ -86,7 +82,7 @@ class _Finder:
     def _alerts(self) -> Iterator[Todo]:
         rows = Alert.objects.open().filter(channel__in=visible_channels(self.user)).exclude(kind__in=KNOWN_OTHERWISE)
         for alert in rows.select_related("channel").order_by("opened_at", "pk"):
-            words = f"{alert.channel}: {alert.get_kind_display()}"
+            words = _("%(trouble)s: “%(channel)s”") % {"trouble": alert.get_kind_display(), "channel": alert.channel}
             yield Todo(words, reverse("monitoring_channel", args=[alert.channel_id]), alert.detail)
 
     def _paused_by_hand(self) -> Iterator[Todo]:

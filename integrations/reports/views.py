@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 
 from integrations.credentials.selectors import SOON
+from integrations.publications.pausing import master_switch
 from integrations.publications.vocabulary import State
 
 from .charts import columns_of, parts_of, shares_of
@@ -30,9 +31,10 @@ class OverviewPage(ViewersPage):
         user, now, span = self.request.user, timezone.now(), self._span()
         overview = overview_of(user, stretch_of(span, now))
         total, may_change = overview.paces.total, user.has_perm("publications.change_channel")
+        switch = master_switch()
         return context | {
-            "now": now,
-            "todos": todos(overview.lines, user, now),
+            "switch": switch,
+            "todos": todos(overview.lines, user, now, switch),
             "spans": [(each, f"?period={each.value}", each == span) for each in Span],
             "span": span,
             "tiles": _tiles(overview),
@@ -53,7 +55,7 @@ class OverviewPage(ViewersPage):
 def _tiles(overview: Overview) -> dict[str, Any]:
     pace = overview.paces.total
     return {
-        "published": sum(line.counts.get(State.PUBLISHED, 0) for line in overview.lines),
+        "standing": sum(line.standing for line in overview.lines),
         "troubled": sum(line.troubled for line in overview.lines),
         "pace": pace,
         "median": in_words(pace.took.median) if pace.took else "",

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from integrations.credentials.models import CredentialInfo
 from integrations.monitoring.models import Alert, ChannelWatch
 from integrations.publications.models import Channel, MasterSwitch, Publication
+from integrations.publications.pausing import master_switch
 from integrations.publications.vocabulary import Desired, State
 from integrations.reports.overview import channel_lines, overview_of
 from integrations.reports.pace import Span, stretch_of
@@ -43,7 +44,7 @@ def place(channel: Channel, document: PublishedListing, **fields: Any) -> Public
 def to_do(user: Any = None) -> list[Todo]:
     user, now = user or UserFactory(is_superuser=True), timezone.now()
     with translation.override("en"):
-        return todos(overview_of(user, stretch_of(Span.DAY, now)).lines, user, now)
+        return todos(overview_of(user, stretch_of(Span.DAY, now)).lines, user, now, master_switch())
 
 
 # --- Numbers --------------------------------------------------------------------------------------
@@ -51,9 +52,11 @@ def test_states_are_counted_and_the_oldest_due_row_is_named(publish: Publish, ad
     now = timezone.now()
     for state, age in ((State.PENDING, 5), (State.PENDING, 9), (State.UNCERTAIN, 30)):
         Publication.objects.filter(pk=publish().pk).update(state=state, next_attempt_at=now - timedelta(minutes=age))
+    Publication.objects.filter(pk=publish().pk).update(state=State.UPDATING, published_at=now)
     [line] = channel_lines(Publication.objects.all(), now)
-    assert line.counts == {State.PENDING: 2, State.UNCERTAIN: 1}
-    assert (line.total, line.troubled, line.oldest_due) == (3, 1, now - timedelta(minutes=9))
+    assert line.counts == {State.PENDING: 2, State.UNCERTAIN: 1, State.UPDATING: 1}
+    assert (line.total, line.standing, line.troubled) == (4, 1, 1)
+    assert line.oldest_due == now - timedelta(minutes=9)
     page = admin_client.get(reverse(PAGE))
     assert f'channel={line.channel.pk}&amp;state=pending">2</a>' in page.content.decode()
 
@@ -144,7 +147,9 @@ def test_every_link_of_the_list_opens(publish: Publish, admin_client: Client) ->
     assert due.context["object_list"].count() == 1
 
 
-def test_while_all_channels_are_stopped_only_the_switch_is_to_be_seen_to(publish: Publish) -> None:
+def test_while_all_channels_are_stopped_only_the_switch_is_to_be_seen_to(
+    publish: Publish, admin_client: Client
+) -> None:
     now = timezone.now()
     Publication.objects.filter(pk=publish().pk).update(next_attempt_at=now - timedelta(hours=1))
     MasterSwitch.objects.create(pk=1, paused_at=now, reason="Ревизия")
@@ -154,6 +159,7 @@ def test_while_all_channels_are_stopped_only_the_switch_is_to_be_seen_to(publish
     viewer = member(DealerFactory(slug="third"), username="third")
     [told] = to_do(viewer)
     assert told.url == ""
+    assert "Остановлен вместе со всеми" in admin_client.get(reverse(PAGE)).content.decode()
 
 
 # --- Whose ----------------------------------------------------------------------------------------
