@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -36,7 +36,7 @@ from listings.vocabulary import SaleState
 
 from . import breaker, gates, limits, outcomes
 from .accounts import open_account
-from .models import Publication, PublicationAttempt
+from .models import MasterSwitch, Publication, PublicationAttempt
 from .outcomes import Run
 from .steps import Step, is_known_bad, next_step, with_progress
 from .vocabulary import HELD, Desired, Operation, Result, State
@@ -86,16 +86,29 @@ def take_lease(publication_id: int, clock: Clock = timezone.now) -> Run | None:
     )
     if not taken:
         return None
-    # One query, one snapshot: the wish and the document that it speaks of.
-    publication = Publication.objects.select_related("document", "channel__dealer").get(pk=publication_id)
-    return Run(publication, holder, clock, until=now + WORKING_TIME)
+    # One query, one snapshot: the wish, the document that it speaks of, and all that may stand in the way.
+    unfinished = PublicationAttempt.objects.filter(publication=OuterRef("pk"), finished_at=None)
+    publication = (
+        Publication.objects.select_related("document", "channel")
+        .defer("document__card", "document__search_words")
+        .annotate(all_stopped=Exists(MasterSwitch.objects.all()), was_left=Exists(unfinished))
+        .get(pk=publication_id)
+    )
+    return Run(
+        publication,
+        holder,
+        clock,
+        until=now + WORKING_TIME,
+        all_stopped=publication.all_stopped,
+        was_left=publication.was_left,
+    )
 
 
 def _reconcile_once(run: Run) -> bool:
     """True: the wish has changed meanwhile, look again at once."""
     publication = run.publication
     channel = publication.channel
-    if gates.is_stopped(channel):
+    if run.all_stopped or gates.is_off(channel):
         return outcomes.release(run)
     adapter = get_adapter(channel.adapter)
     try:
@@ -183,7 +196,7 @@ def _call(publication: Publication, step: Step, adapter: Adapter, account: Accou
 
 def _interrupted_create(run: Run) -> PublicationAttempt | None:
     """A create that somebody left behind. Updates and withdrawals may be repeated: theirs are just closed."""
-    attempt = run.publication.attempts.filter(finished_at=None).first()
+    attempt = run.publication.attempts.filter(finished_at=None).first() if run.was_left else None
     if attempt and (attempt.operation != Operation.CREATE or run.publication.has_post):
         outcomes.close(attempt, Result.INTERRUPTED, run.clock())
         return None

@@ -20,8 +20,13 @@ NO_PLACE = 2.0
 
 
 def is_stopped(channel: Channel) -> bool:
+    """By itself or with all others."""
+    return is_off(channel) or MasterSwitch.objects.exists()
+
+
+def is_off(channel: Channel) -> bool:
     """By a person or by a problem that only a person ends: then nothing is even looked at."""
-    return not channel.is_active or channel.paused_at is not None or MasterSwitch.objects.exists()
+    return not channel.is_active or channel.paused_at is not None
 
 
 def time_to_wait(

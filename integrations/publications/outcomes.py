@@ -57,6 +57,10 @@ class Run:
     clock: Callable[[], datetime]
     until: datetime
     """When requests may no longer begin."""
+    all_stopped: bool
+    """By the switch for all channels."""
+    was_left: bool
+    """There is an attempt without a result: whoever made it has died."""
 
 
 def release(run: Run) -> bool:
