@@ -71,6 +71,11 @@ class Facts:
         advice = "" if note.passed else _("Correct the access data of the channel, then check again.")
         return Stage(code, "done" if note.passed else "failed", note.words, advice, note.at, who, note.address)
 
+    @property
+    def is_feed(self) -> bool:
+        """The platform fetches a file: what is in it is not yet published."""
+        return self.capabilities.delivery == "feed"
+
     @cached_property
     def document(self) -> PublishedListing | None:
         return PublishedListing.objects.public().filter(listing=self.run.listing).first() if self.run.listing else None

@@ -91,11 +91,16 @@ def _sent(facts: Facts) -> Stage:
     row = facts.publication
     if facts.sent_at:
         address = row.address if row else ""
-        words = _("It stands there.") if row and row.has_post else _("It stood there.")
-        return Stage(GoLiveStage.SENT, "done", words, at=facts.sent_at, address=address)
+        return Stage(GoLiveStage.SENT, "done", _where(facts), at=facts.sent_at, address=address)
     if row is None or row.desired != Desired.PRESENT:
         return Stage(GoLiveStage.SENT, "open", "", _("Press “Send the test car”."))
     return _under_way(facts, GoLiveStage.SENT, row)
+
+
+def _where(facts: Facts) -> str:
+    if facts.publication is not None and facts.publication.has_post:
+        return _("It is in the file.") if facts.is_feed else _("It stands there.")
+    return _("It was in the file.") if facts.is_feed else _("It stood there.")
 
 
 def _seen(facts: Facts) -> Stage:
@@ -106,8 +111,11 @@ def _seen(facts: Facts) -> Stage:
         words = _("The platform has confirmed it.")
         return Stage(GoLiveStage.SEEN, "done", words, at=row.confirmed_at, address=row.address)
     if not row.has_post:
-        return Stage(GoLiveStage.SEEN, "open", _("It was withdrawn before anybody saw it."))
-    if facts.capabilities.delivery == "feed":
+        words = _("It was withdrawn before anybody saw it.")
+        return Stage(
+            GoLiveStage.SEEN, "open", words, _("If you have seen it, say so below. Or send the test car again.")
+        )
+    if facts.is_feed:
         words = _("It is in the file. The platform fetches it when it likes.")
         advice = _("When you see the car on the platform, enter its address below.")
         return Stage(GoLiveStage.SEEN, "waiting", words, advice)
@@ -116,16 +124,14 @@ def _seen(facts: Facts) -> Stage:
 
 def _changed(facts: Facts) -> Stage:
     code, row = GoLiveStage.CHANGED, facts.publication
-    if not facts.capabilities.can_update:
-        return Stage(code, "skipped", _("This platform does not let a published post be changed."))
-    if not facts.sent_at or row is None:
-        return Stage(code, "open")
     price = facts.price
     update = facts.done(Operation.UPDATE, since=price.at) if price else None
     if price is not None and update is not None:
-        words = _("The price %(price)s has arrived.") % {"price": money(price.price, price.currency)}
-        return Stage(code, "done", words, at=update.finished_at)
-    return _not_changed(facts, row)
+        words = _("The price %(price)s is in the file.") if facts.is_feed else _("The price %(price)s has arrived.")
+        return Stage(code, "done", words % {"price": money(price.price, price.currency)}, at=update.finished_at)
+    if not facts.capabilities.can_update:
+        return Stage(code, "skipped", _("This platform does not let a published post be changed."))
+    return _not_changed(facts, row) if facts.sent_at and row is not None else Stage(code, "open")
 
 
 def _not_changed(facts: Facts, row: Publication) -> Stage:

@@ -71,7 +71,7 @@ class GoLivePage(_Page):
         self.page_subtitle = channel.name
         context: dict[str, Any] = super().get_context_data(**kwargs)
         run = open_run(channel)
-        query = self.request.GET.get("q", "")[:100]
+        query = _typed(self.request.GET.get("q", ""))
         return context | {
             "channel": channel,
             "may_change": user.has_perm("publications.change_channel"),
@@ -97,6 +97,11 @@ class GoLivePage(_Page):
             "may_withdraw": row is not None and row.has_post,
             "may_edit": self.request.user.has_perm("listings.change_listing"),
         }
+
+
+def _typed(text: str) -> str:
+    """Without what PostgreSQL takes in no text."""
+    return text.replace("\0", "").strip()[: golive.LONGEST_WORDS]
 
 
 def open_run(channel: Channel) -> GoLiveRun | None:
@@ -143,7 +148,7 @@ def _withdraw(request: HttpRequest, channel: Channel, run: GoLiveRun) -> str:
 
 
 def _vouch(request: HttpRequest, channel: Channel, run: GoLiveRun) -> str:
-    told = {name: request.POST.get(name, "").strip() for name in ("stage", "words", "address")}
+    told = {name: _typed(request.POST.get(name, "")) for name in ("stage", "words", "address")}
     golive.vouch(run, request.user, told.pop("stage"), **told)  # type: ignore[arg-type]
     return _("Written down.")
 

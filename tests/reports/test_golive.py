@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from cms.users.models import User
+from integrations.demo.channels import CHANNELS, ensure_demo_channel
 from integrations.monitoring.following import follow
 from integrations.publications.models import Channel, Choice, Publication
 from integrations.publications.vocabulary import State
@@ -21,7 +22,7 @@ from integrations.reports.golive_stages import next_stage, stages_of
 from integrations.reports.models import GoLiveRun, GoLiveStage
 from listings.lifecycle import publish_listing
 from listings.models import Dealer, Listing
-from tests.factories import DealerFactory, UserFactory, member, staff
+from tests.factories import DealerFactory, ExchangeRateFactory, ListingFactory, UserFactory, member, staff
 from tests.integrations.conftest import World, work
 
 pytestmark = pytest.mark.django_db
@@ -319,8 +320,10 @@ def test_the_pages_and_their_buttons(off: Channel, manager: User, make_listing: 
     engine(off)
     assert "golive__stage--done" in press("vouch", stage="gone", words="weg")
     assert not reread(off).notes.filter(stage="gone").exists()
+    press("vouch", stage="seen\0", words="\0", address="\0")
     press("withdraw")
     press("stop")
+    assert client.get(reverse("reports_golive", args=[off.pk]), {"q": "\0' OR 1=1"}).status_code == 200
     assert client.post(reverse("reports_golive_act", args=[off.pk, "nonsense"])).status_code == 404
     assert client.get(reverse("reports_golive_act", args=[off.pk, "send"])).status_code == 405
 
@@ -363,3 +366,51 @@ def test_the_channel_s_page_says_when_it_last_passed(
         assert GoLiveRun.objects.get().passed
     content = admin_client.get(page).content.decode()
     assert reverse("reports_golive", args=[off.pk]) in content
+
+
+def test_of_a_file_nobody_says_that_it_is_published_until_a_person_has_seen_it(
+    sandbox: Any, boss: User, dealer: Dealer, folders: Any
+) -> None:
+    ExchangeRateFactory()
+    ExchangeRateFactory(currency="EUR", rate="3.5000")
+    channel = ensure_demo_channel("avby")
+    Channel.objects.filter(pk=channel.pk).update(is_active=False)
+    channel.refresh_from_db()
+    listing = ListingFactory(published=True, dealer=dealer, photos=1, vin="WBAKJ810600000001")
+    golive.switch_on_for_test(channel, boss)
+    run = begin(channel, boss, listing)
+    golive.check_access(run, boss)
+    golive.send(run, boss)
+    engine(channel)
+    new_price(listing, 91_000)
+    engine(channel)
+    words = {stage.code: str(stage.words) for stage in stages_of(reread(channel), boss)}
+    assert words[GoLiveStage.SENT] == "It is in the file."
+    assert words[GoLiveStage.CHANGED] == "The price 91,000\N{NO-BREAK SPACE}BYN is in the file."
+    now = standings(channel, boss)
+    assert (now["text"], now["seen"]) == ("skipped", "waiting")
+    golive.vouch(run, boss, "seen", address="https://av.example/1")
+    follow(timezone.now())
+    golive.withdraw(run, boss)
+    engine(channel)
+    follow(timezone.now())
+    assert standings(channel, boss)["gone"] == "waiting"
+    with pytest.raises(ValidationError, match="missing"):
+        golive.finish(reread(channel), boss)
+    golive.vouch(run, boss, "gone", words="The page says that it is gone")
+    golive.finish(reread(channel), boss)
+    assert GoLiveRun.objects.get().notes.filter(by_hand=True, by=boss).count() == 2
+
+
+@pytest.mark.parametrize("adapter", list(CHANNELS))
+def test_what_is_known_before_anything_is_sent_is_told_for_every_platform(
+    adapter: str, sandbox: Any, boss: User, dealer: Dealer, folders: Any
+) -> None:
+    ExchangeRateFactory()
+    ExchangeRateFactory(currency="EUR", rate="3.5000")
+    channel = ensure_demo_channel(adapter)
+    listing = ListingFactory(published=True, dealer=dealer, photos=2, vin="WBAKJ810600000001")
+    begin(channel, boss, listing)
+    now = standings(channel, boss)
+    assert (now["car"], now["photos"]) == ("done", "done")
+    assert now["text"] in ("done", "skipped")

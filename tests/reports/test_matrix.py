@@ -83,6 +83,14 @@ def test_an_absent_car_says_why(channel: Channel, make_listing: Callable[..., Li
     ]
 
 
+def test_the_page_speaks_russian(publish: Publish, admin_client: Client) -> None:
+    publish()
+    other_channel("Строгий", rules={"price_max": 10}, automatic=False)
+    page = admin_client.get(reverse("reports_matrix")).content.decode()
+    for words in ("Автомобили по каналам", "правила: высокая цена", "в работе"):
+        assert words in page
+
+
 def test_only_what_needs_attention(publish: Publish) -> None:
     boss = UserFactory(is_superuser=True)
     fine, failed, stuck = (publish() for _car in range(3))

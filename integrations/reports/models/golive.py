@@ -17,9 +17,9 @@ class GoLiveStage(models.TextChoices):
     CAR = "car", pgettext_lazy("stage", "The car fits the platform")
     TEXT = "text", pgettext_lazy("stage", "The text fits")
     PHOTOS = "photos", pgettext_lazy("stage", "The photos fit")
-    SENT = "sent", pgettext_lazy("stage", "The test car is published")
+    SENT = "sent", pgettext_lazy("stage", "The test car is handed over")
     SEEN = "seen", pgettext_lazy("stage", "It can be seen in the channel")
-    CHANGED = "changed", pgettext_lazy("stage", "A new price has arrived")
+    CHANGED = "changed", pgettext_lazy("stage", "A new price is handed over")
     WITHDRAWN = "withdrawn", pgettext_lazy("stage", "The test car is withdrawn")
     GONE = "gone", pgettext_lazy("stage", "It is proven that the post is gone")
 
