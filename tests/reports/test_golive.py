@@ -1,14 +1,10 @@
 """A channel is tried with one car over real HTTP: what the machine knows is not asked, what it cannot know is."""
 
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.core.exceptions import ValidationError
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -21,80 +17,19 @@ from integrations.reports import golive
 from integrations.reports.golive_stages import next_stage, stages_of
 from integrations.reports.models import GoLiveRun, GoLiveStage
 from listings.lifecycle import publish_listing
-from listings.models import Dealer, Listing
-from tests.factories import DealerFactory, ExchangeRateFactory, ListingFactory, UserFactory, member, staff
-from tests.integrations.conftest import World, work
+from listings.models import Dealer
+from tests.factories import ExchangeRateFactory, ListingFactory
+from tests.integrations.conftest import World
+
+from .trying import Make, begin, engine, new_price, reread, standings
 
 pytestmark = pytest.mark.django_db
-Make = Callable[..., Listing]
 
 
 @pytest.fixture(autouse=True)
 def _english() -> Any:
     with translation.override("en"):
         yield
-
-
-@pytest.fixture
-def boss() -> User:
-    person: User = UserFactory(is_superuser=True, first_name="Ольга", last_name="Главная")
-    return person
-
-
-@pytest.fixture
-def off(channel: Channel, dealer: Dealer) -> Channel:
-    """The dealer's own, not switched on yet."""
-    channel.is_active, channel.dealer = False, dealer
-    channel.save()
-    return channel
-
-
-@pytest.fixture
-def manager(dealer: Dealer) -> User:
-    return member(dealer, username="manager", first_name="Иван", last_name="Свой")
-
-
-def begin(channel: Channel, user: User, listing: Listing) -> GoLiveRun:
-    golive.start(channel, user, listing.pk)
-    return reread(channel)
-
-
-def reread(channel: Channel) -> GoLiveRun:
-    return GoLiveRun.objects.select_related("channel__dealer", "listing").get(channel=channel, ended_at=None)
-
-
-def standings(channel: Channel, user: User) -> dict[str, str]:
-    return {stage.code.value: stage.standing for stage in stages_of(reread(channel), user)}
-
-
-def engine(channel: Channel) -> Publication:
-    row = Publication.objects.get(channel=channel)
-    Publication.objects.filter(pk=row.pk, next_attempt_at__isnull=False).update(next_attempt_at=timezone.now())
-    return work(row)
-
-
-def new_price(listing: Listing, price: int) -> None:
-    """A moderator has approved it."""
-    listing.refresh_from_db()
-    listing.price = price
-    listing.save_revision()
-    publish_listing(listing)
-
-
-def passed(channel: Channel, user: User, listing: Listing) -> GoLiveRun:
-    golive.switch_on_for_test(channel, user)
-    run = begin(channel, user, listing)
-    golive.check_access(run, user)
-    golive.send(run, user)
-    engine(channel)
-    new_price(listing, 93_000)
-    engine(channel)
-    follow(timezone.now())
-    golive.withdraw(run, user)
-    engine(channel)
-    follow(timezone.now())
-    golive.finish(reread(channel), user)
-    return GoLiveRun.objects.get(pk=run.pk)
 
 
 def test_a_manager_tries_his_channel_from_access_to_proof(
@@ -232,15 +167,6 @@ def test_stopping_takes_the_test_car_out_and_leaves_a_log(
         golive.send(run, manager)
 
 
-def test_two_do_not_try_one_channel_at_a_time(off: Channel, manager: User, make_listing: Make) -> None:
-    first, second = make_listing(), make_listing()
-    for car in (first, second):
-        publish_listing(car)
-    golive.start(off, manager, first.pk)
-    with pytest.raises(ValidationError, match="already"):
-        golive.start(off, manager, second.pk)
-
-
 def test_a_channel_with_posts_is_not_switched_to_chosen_cars_only(
     channel: Channel, boss: User, make_listing: Make
 ) -> None:
@@ -252,120 +178,6 @@ def test_a_channel_with_posts_is_not_switched_to_chosen_cars_only(
         golive.switch_on_for_test(channel, boss)
     channel.refresh_from_db()
     assert (channel.is_active, channel.automatic) == (False, True)
-
-
-def test_a_car_of_which_somebody_has_decided_is_not_offered(off: Channel, manager: User, make_listing: Make) -> None:
-    planned, free = make_listing(), make_listing()
-    for car in (planned, free):
-        publish_listing(car)
-    Choice.objects.create(channel=off, listing=planned, wanted=True, not_before=timezone.now() + timedelta(days=1))
-    assert [car.listing_id for car in golive.cars_to_try(off, manager, "")] == [free.pk]
-    with pytest.raises(ValidationError):
-        golive.start(off, manager, planned.pk)
-
-
-def test_only_who_keeps_the_channels_lets_one_loose_and_only_after_it_has_passed(
-    off: Channel, manager: User, boss: User, make_listing: Make
-) -> None:
-    listing = make_listing()
-    publish_listing(listing)
-    with pytest.raises(ValidationError, match="First try"):
-        golive.let_loose(off, boss)
-    passed(off, manager, listing)
-    with pytest.raises(PermissionDenied):
-        golive.let_loose(off, manager)
-    golive.let_loose(off, boss)
-    off.refresh_from_db()
-    assert off.automatic
-
-
-def test_nobody_tries_a_foreign_channel_or_a_foreign_car(
-    off: Channel, manager: User, make_listing: Make, client: Client
-) -> None:
-    stranger = member(DealerFactory(slug="foreign"), username="stranger")
-    listing = make_listing()
-    publish_listing(listing)
-    with pytest.raises(PermissionDenied):
-        golive.start(off, stranger, listing.pk)
-    client.force_login(stranger)
-    assert client.get(reverse("reports_golive", args=[off.pk])).status_code == 404
-    assert off.name not in client.get(reverse("reports_golive_list")).content.decode()
-    off.dealer = None
-    off.save()
-    # The group's own channel is not a dealer's to try.
-    with pytest.raises(PermissionDenied):
-        golive.start(off, manager, listing.pk)
-    client.force_login(staff("marketer"))
-    assert client.get(reverse("reports_golive_list")).status_code != 200
-
-
-def test_the_pages_and_their_buttons(off: Channel, manager: User, make_listing: Make, client: Client) -> None:
-    listing = make_listing(2)
-    publish_listing(listing)
-    client.force_login(manager)
-
-    def press(verb: str, **data: Any) -> str:
-        answer = client.post(reverse("reports_golive_act", args=[off.pk, verb]), data, follow=True)
-        assert answer.status_code == 200
-        return answer.content.decode()
-
-    assert off.name in client.get(reverse("reports_golive_list")).content.decode()
-    press("switch-on")
-    assert listing.make.name in client.get(reverse("reports_golive", args=[off.pk]), {"q": "X5"}).content.decode()
-    press("start", listing="foolish")
-    assert not GoLiveRun.objects.exists()
-    press("start", listing=listing.pk)
-    press("check")
-    press("send")
-    engine(off)
-    assert "golive__stage--done" in press("vouch", stage="gone", words="weg")
-    assert not reread(off).notes.filter(stage="gone").exists()
-    press("vouch", stage="seen\0", words="\0", address="\0")
-    press("withdraw")
-    press("stop")
-    assert client.get(reverse("reports_golive", args=[off.pk]), {"q": "\0' OR 1=1"}).status_code == 200
-    assert client.post(reverse("reports_golive_act", args=[off.pk, "nonsense"])).status_code == 404
-    assert client.get(reverse("reports_golive_act", args=[off.pk, "send"])).status_code == 405
-
-
-def test_the_page_costs_the_same_however_long_it_has_been_tried(
-    off: Channel, boss: User, make_listing: Make, client: Client
-) -> None:
-    listing = make_listing()
-    publish_listing(listing)
-    client.force_login(boss)
-
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            client.get(reverse("reports_golive", args=[off.pk]))
-        return len(captured)
-
-    def ended(count: int) -> None:
-        for _run in range(count):
-            golive.stop(begin(off, boss, listing), boss)
-
-    ended(1)
-    begin(off, boss, listing)
-    queries()
-    few = queries()
-    golive.stop(reread(off), boss)
-    ended(8)
-    begin(off, boss, listing)
-    assert queries() == few
-
-
-def test_the_channel_s_page_says_when_it_last_passed(
-    off: Channel, manager: User, make_listing: Make, admin_client: Client
-) -> None:
-    listing = make_listing()
-    publish_listing(listing)
-    page = reverse("channel:edit", args=[off.pk])
-    assert "Last passed" not in admin_client.get(page).content.decode()
-    passed(off, manager, listing)
-    with translation.override("en"):
-        assert GoLiveRun.objects.get().passed
-    content = admin_client.get(page).content.decode()
-    assert reverse("reports_golive", args=[off.pk]) in content
 
 
 def test_of_a_file_nobody_says_that_it_is_published_until_a_person_has_seen_it(

@@ -19,7 +19,7 @@ from integrations.reports import timeline as source
 from integrations.reports.timeline import Event, timeline
 from listings.lifecycle import publish_listing
 from listings.models import Listing
-from tests.factories import DealerFactory, UserFactory, member
+from tests.factories import DealerFactory, member
 from tests.integrations.conftest import work
 
 pytestmark = pytest.mark.django_db
@@ -30,12 +30,6 @@ Publish = Callable[..., Publication]
 def _english() -> Any:
     with translation.override("en"):
         yield
-
-
-@pytest.fixture
-def boss() -> User:
-    person: User = UserFactory(is_superuser=True, first_name="Ольга", last_name="Главная")
-    return person
 
 
 def events(listing: Listing, reader: Any, **asked: Any) -> list[Event]:
