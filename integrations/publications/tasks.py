@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from cms.celery import LATER, send
@@ -33,7 +33,10 @@ def sweep_publications() -> int:
     if MasterSwitch.objects.exists():
         return 0
     now = timezone.now()
-    unsignalled = Q(signalled_at=None) | Q(signalled_at__lt=now - timedelta(seconds=SIGNAL_AGAIN_AFTER))
+    lost = Q(signalled_at__lt=now - timedelta(seconds=SIGNAL_AGAIN_AFTER))
+    # Whoever took the message has died at it.
+    orphaned = Q(signalled_at__lt=F("lease_until"))
+    unsignalled = Q(signalled_at=None) | lost | orphaned
     count = 0
     for channel in Channel.objects.working():
         with transaction.atomic():

@@ -172,6 +172,15 @@ def test_the_sweep_signals_a_row_once_a_minute_and_leaves_held_and_paused_ones(
     assert sweep_publications() == 0
 
 
+def test_the_sweep_signals_the_publication_of_a_dead_worker_as_soon_as_its_lease_has_ended(publish: Publish) -> None:
+    publication, now = publish(), timezone.now()
+    Publication.objects.filter(pk=publication.pk).update(
+        signalled_at=now - timedelta(seconds=10), lease_until=now - timedelta(seconds=1), lease_holder="dead"
+    )
+
+    assert (sweep_publications(), sweep_publications()) == (1, 0)
+
+
 def test_two_workers_at_one_row_make_one_post(publish: Publish, world: World) -> None:
     publication = publish()
     world.fault(methods=["sendMessage"], delay=0.3)
