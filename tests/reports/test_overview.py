@@ -173,7 +173,8 @@ def two_dealers(publish: Publish) -> Publication:
     theirs = other_channel("Канал чужого", dealer=other, paused_at=now, paused_reason="Чужая тайна")
     for channel in (row.channel, theirs):
         Publication.objects.filter(channel=channel, document=document).delete()
-        troubled = place(channel, document, state=State.MANUAL, next_attempt_at=now - timedelta(hours=1))
+        unseen = {"published_at": now - timedelta(days=5), "next_attempt_at": now - timedelta(hours=1)}
+        troubled = place(channel, document, state=State.MANUAL, **unseen)
         attempt(troubled, "create", now, "invalid")
         Alert.objects.create(channel=channel, kind="resting", detail="Чужая тайна", opened_at=now, tell_after=now)
         ChannelWatch.objects.create(channel=channel, quota_used=77, quota_total=78, quota_hours=24, quota_at=now)
@@ -186,6 +187,7 @@ def test_a_dealer_sees_figures_of_his_cars_alone(two_dealers: Publication, clien
     page = client.get(reverse(PAGE))
     [card] = page.context["cards"]
     assert card["line"].counts == {State(two_dealers.state): 1}
+    assert card["line"].drifting == 0
     assert (card["line"].pace.attempts, card["line"].pace.success, card["health"]) == (1, 100, None)
     assert page.context["todos"] == []
     assert not page.context["errors"]
