@@ -6,11 +6,10 @@ Everything starts from the publications that somebody may see. The number of que
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import (
-    Case,
     Count,
     DateField,
     DurationField,
@@ -22,7 +21,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
-    When,
+    Value,
     Window,
 )
 from django.db.models.functions import Coalesce, RowNumber, TruncDate
@@ -165,25 +164,18 @@ def _figures(scope: Scope, group_by: str | None) -> Found:
     days = PublicationDay.objects.filter(publication=OuterRef("pk"))
     period = scope.period
     told = days.filter(day__gte=period.since, day__lte=period.until)
-    rows = scope.publications.order_by().filter(Exists(told))
+    # A post counts from nought, a new one of the same car again: older days speak of another post.
+    born = TruncDate("published_at", tzinfo=timezone.get_default_timezone())
+    rows = scope.publications.order_by().filter(Exists(told)).annotate(born=Coalesce(born, Value(date.min)))
+    before = days.filter(day__lt=period.since, day__gte=OuterRef("born"))
     numbers = {}
     for name in FIGURES:
-        known = {f"{name}__isnull": False}
-        end, start = f"end_{name}", f"start_{name}"
-        rows = rows.annotate(
-            **{
-                end: Subquery(told.filter(**known).order_by("-day").values(name)[:1]),
-                start: Subquery(days.filter(day__lt=period.since, **known).order_by("-day").values(name)[:1]),
-            }
+        end, start = (
+            Subquery(found.filter(**{f"{name}__isnull": False}).order_by("-day").values(name)[:1])
+            for found in (told, before)
         )
-        numbers[name] = Sum(
-            Case(
-                # A post counts from nought, a new one of the same car again.
-                When(published_at__gte=period.begins, then=F(end)),
-                When(**{f"{end}__gte": F(start)}, then=F(end) - F(start)),
-                default=F(end),
-            )
-        )
+        rows = rows.annotate(**{f"end_{name}": end, f"start_{name}": start})
+        numbers[name] = Sum(F(f"end_{name}") - Coalesce(F(f"start_{name}"), 0))
     return _grouped(rows, _key(group_by, ""), numbers)
 
 

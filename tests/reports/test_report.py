@@ -167,6 +167,32 @@ def test_a_new_post_counts_from_nought(publish: Publish) -> None:
     assert the_line().views == 150
 
 
+def test_a_post_made_anew_before_the_period_has_nothing_of_the_old_one(publish: Publish) -> None:
+    row = publish()
+    stands(row, NOON - timedelta(days=5))
+    for number, views in ((4, 900), (8, 10), (12, 25)):
+        day(row, date(2026, 11, number), views=views)
+
+    assert the_line().views == 15
+
+
+def test_likes_may_be_taken_back(publish: Publish) -> None:
+    row = publish()
+    stands(row, NOON - timedelta(days=40))
+    day(row, date(2026, 11, 1), likes=5)
+    day(row, date(2026, 11, 12), likes=3)
+
+    assert the_line().likes == -2
+
+
+def test_the_figures_of_a_post_that_is_gone_still_count(publish: Publish) -> None:
+    row = publish()
+    day(row, date(2026, 11, 1), views=5)
+    day(row, date(2026, 11, 12), views=30)
+
+    assert the_line().views == 25
+
+
 def test_what_the_platform_does_not_tell_is_not_nought(publish: Publish, channel: Channel) -> None:
     row, silent = publish(), publish()
     for post in (row, silent):
