@@ -179,6 +179,7 @@ def two_dealers(publish: Publish) -> Publication:
         Alert.objects.create(channel=channel, kind="resting", detail="Чужая тайна", opened_at=now, tell_after=now)
         ChannelWatch.objects.create(channel=channel, quota_used=77, quota_total=78, quota_hours=24, quota_at=now)
     attempt(row, "create", now)
+    Channel.objects.filter(pk=row.channel_id).update(paused_at=now, paused_reason="Ключ отозван")
     return row
 
 
