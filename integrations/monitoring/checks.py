@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from integrations.credentials.redaction import scrub
+from integrations.feeds.entries import drop_entry, is_feed
 from integrations.marketplaces.base import Seen
 from integrations.publications.models import Publication
 from integrations.publications.outcomes import cleared_post
@@ -138,6 +139,7 @@ def _is_gone(watch: Watch, at: datetime) -> None:
     )
     if ChannelWatch.objects.filter(channel__publications=watch.publication_id, republish_gone=True).exists():
         if idle.update(**cleared_post(), state=State.PENDING, next_attempt_at=at, changed_at=at):
+            _drop_from_file(watch.publication)
             logger.info("Publication %s has disappeared and is published again", watch.publication_id)
             look_soon(Publication.objects.filter(pk=watch.publication_id))
         return
@@ -147,3 +149,9 @@ def _is_gone(watch: Watch, at: datetime) -> None:
     )
     if idle.update(state=State.FAILED, error_class=Result.INVALID, error_text=words, changed_at=at):
         watch.flagged_at = at
+
+
+def _drop_from_file(publication: Publication) -> None:
+    """A row without a post has no car in the file, or nobody would ever take it out."""
+    if is_feed(publication.channel):
+        drop_entry(publication)

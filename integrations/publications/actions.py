@@ -18,7 +18,7 @@ from integrations.marketplaces.registry import get_adapter
 
 from .accounts import open_account
 from .models import Channel, Publication
-from .outcomes import cleared_post, internal_failure
+from .outcomes import forget_post, internal_failure
 from .vocabulary import Desired, Result, State
 from .wishes import catch_up, look_soon, publish_existing
 
@@ -57,10 +57,11 @@ def done_by_hand(publication: Publication, user: User) -> None:
         if row.desired == Desired.PRESENT:
             row.actual_hash = row.desired_hash
         else:
-            set_values(row, **cleared_post())
+            forget_post(row)
         if row.renew:
             # What the platform does not let a program do was taking the old post away.
-            set_values(row, renew=False, **cleared_post())
+            row.renew = False
+            forget_post(row)
 
 
 def retry_now(publication: Publication, user: User) -> None:
@@ -72,7 +73,8 @@ def retry_now(publication: Publication, user: User) -> None:
 def publish_anew(publication: Publication, user: User) -> None:
     """The old post is gone or forgotten: a new one is made."""
     with decision(publication, user, "anew", State.FAILED, State.MANUAL) as row:
-        set_values(row, renew=False, **cleared_post())
+        row.renew = False
+        forget_post(row)
 
 
 @contextmanager

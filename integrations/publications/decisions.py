@@ -23,7 +23,7 @@ from integrations.marketplaces.registry import get_adapter
 from .accounts import open_account
 from .actions import decision, require_change, set_values
 from .models import Choice, Publication
-from .outcomes import cleared_post
+from .outcomes import forget_post
 from .steps import next_step
 from .vocabulary import IN_MOTION, Desired, Operation, State
 from .wishes import look_again
@@ -107,7 +107,8 @@ def removed_by_hand(publication: Publication, user: User, *, how: str) -> None:
     proof = how.strip()[:LONGEST_PROOF]
     with _choosing(publication, user, "removed_by_hand", wanted=False, how=proof) as row:
         signed = _signed(gettext("Removed by hand"), user, timezone.now())
-        set_values(row, renew=False, note=f"{signed}: {proof}", **cleared_post())
+        set_values(row, renew=False, note=f"{signed}: {proof}")
+        forget_post(row)
 
 
 def _signed(deed: str, user: User, now: datetime) -> str:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from integrations.credentials.redaction import scrub
-from integrations.feeds.entries import is_feed, write_entry
+from integrations.feeds.entries import drop_entry, is_feed, write_entry
 from integrations.marketplaces.base import (
     AdapterError,
     AuthFailed,
@@ -186,6 +186,14 @@ def cleared_post() -> dict[str, Any]:
         "confirmed_at": None,
         "progress": {},
     }
+
+
+def forget_post(row: Publication) -> None:
+    """Of a locked row: there is no post any more, and no car in the file that the platform fetches. Does not save."""
+    for name, value in cleared_post().items():
+        setattr(row, name, value)
+    if is_feed(row.channel):
+        drop_entry(row)
 
 
 def close(attempt: PublicationAttempt, result: Result, now: datetime, response: str = "") -> None:

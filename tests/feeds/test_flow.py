@@ -24,6 +24,7 @@ from integrations.feeds.models import ChannelFeed, FeedEntry, FeedPull
 from integrations.marketplaces import public_page
 from integrations.marketplaces.base import RateLimited, RetryLater
 from integrations.marketplaces.feed import FeedLimits
+from integrations.publications.actions import publish_anew
 from integrations.publications.engine import reconcile
 from integrations.publications.models import Channel, Publication, PublicationAttempt
 from integrations.publications.vocabulary import State
@@ -92,6 +93,16 @@ def test_a_car_goes_into_the_file_is_fetched_changed_and_taken_out(
     assert work(publication).state == State.WITHDRAWN
     assert pull(platform, channel)["removed"] == 1
     assert [pull.status for pull in FeedPull.objects.order_by("pk")] == [200, 304, 200, 200]
+
+
+def test_a_car_to_be_published_anew_is_out_of_the_file_until_it_is(channel: Channel, car: Car) -> None:
+    publication = work(car())
+    Publication.objects.filter(pk=publication.pk).update(state=State.FAILED)
+    publish_anew(publication, UserFactory(is_superuser=True))
+    assert FeedEntry.objects.count() == 0
+    unpublish_listing(publication.document.listing)
+    assert work(publication).state == State.WITHDRAWN
+    assert FeedEntry.objects.count() == 0
 
 
 def test_a_sold_car_leaves_the_file_even_where_posts_are_marked(channel: Channel, car: Car) -> None:
