@@ -10,6 +10,7 @@ from django.utils import timezone
 from integrations.marketplaces.base import AdapterError, RateLimited
 from integrations.marketplaces.feed import FeedAdapter, Listed
 from integrations.monitoring import checks
+from integrations.monitoring.models import ChannelWatch
 from integrations.monitoring.vocabulary import CheckSource
 from integrations.publications import limits
 from integrations.publications.accounts import open_account
@@ -53,7 +54,10 @@ def pull_states(channel: Channel, now: datetime | None = None) -> int:
         return 0
     except AdapterError as error:
         logger.warning("Channel %s: its platform does not say what became of the cars: %s", channel.pk, error)
+        # Nothing is paused: the platform fetches the file whether it answers or not.
+        ChannelWatch.objects.update_or_create(channel=channel, defaults={"problem": str(error), "problem_at": asked})
         return 0
+    ChannelWatch.objects.filter(channel=channel).exclude(problem="").update(problem="", problem_at=None)
     return sum(_record(channel, listed or {}, asked, keys) for keys in _batches(sorted(listed or {})))
 
 

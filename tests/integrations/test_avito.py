@@ -16,7 +16,7 @@ from integrations.marketplaces.avito import AvitoAdapter, AvitoCredentials, Avit
 from integrations.marketplaces.base import Account, AuthFailed, InvalidPayload, RateLimited, RetryLater
 from integrations.marketplaces.registry import get_adapter
 from integrations.monitoring import following
-from integrations.monitoring.models import Watch
+from integrations.monitoring.models import ChannelWatch, Watch
 from integrations.publications.engine import reconcile
 from integrations.publications.models import Channel, Publication
 from integrations.publications.vocabulary import State
@@ -183,6 +183,17 @@ def test_an_earlier_report_says_nothing_of_a_car_that_has_come_back(avito: Chann
     assert remote.pull_states(avito) == 0
     publication.refresh_from_db()
     assert publication.state == State.PUBLISHED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_question_is_told_on_the_channels_page_until_it_is_answered(avito: Channel, sandbox: Sandbox) -> None:
+    sandbox.control({"faults": [{"platform": "avito", "answer": "auth"}]})
+    assert remote.pull_states(avito) == 0
+    assert ChannelWatch.objects.get(channel=avito).problem
+    remote.pull_states(avito)
+    assert ChannelWatch.objects.get(channel=avito).problem == ""
+    avito.refresh_from_db()
+    assert avito.paused_at is None
 
 
 @pytest.mark.django_db
