@@ -54,6 +54,7 @@ class CommonChannelFields(forms.ModelForm):
             "name", "dealer", "is_active", "automatic", "when_sold", "template", "photo_limit", "window_from",
             "window_to", "per_hour", "repost_days",
         )  # fmt: skip
+        error_messages = {"name": {"unique": _("Another channel has this name already. Choose a different one.")}}
         widgets = {
             "template": forms.Textarea(
                 attrs={"rows": TEMPLATE_HEIGHT, "data-template": "", "placeholder": DEFAULT_TEMPLATE}

@@ -22,7 +22,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.button import HeaderButton
 
 from integrations.credentials.store import CredentialsUnavailable, CredentialsUnreadable, credential_store
-from integrations.marketplaces.registry import all_adapters
+from integrations.marketplaces.registry import all_adapters, get_adapter
 from integrations.publications.actions import may_change
 from integrations.publications.models import Channel, Publication
 from integrations.publications.texts import actions_of, problem_of, state_label, tone
@@ -152,6 +152,10 @@ class ChannelCreateView(SecretsAreTyped, generic.CreateView):
 
     def get_form_class(self) -> type[ChannelForm]:
         return channel_form(self.adapter_key)
+
+    def get_page_subtitle(self) -> str:
+        """Eighteen platforms have this same page."""
+        return str(get_adapter(self.adapter_key).label)
 
     def get_add_url(self) -> str:
         return f"{super().get_add_url()}?adapter={self.adapter_key}"
