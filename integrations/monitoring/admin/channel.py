@@ -15,6 +15,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.log_actions import log
 
+from integrations.feeds.remote import tells
 from integrations.marketplaces.registry import get_adapter
 from integrations.monitoring.doors import address_of, connect, is_entered_by_hand
 from integrations.monitoring.drift import with_drift
@@ -44,6 +45,7 @@ class ChannelWatchPage(WagtailAdminTemplateMixin, TemplateView):
             "channel": channel,
             "watch": ChannelWatch.objects.filter(channel=channel).first() or ChannelWatch(channel=channel),
             "capabilities": adapter.capabilities,
+            "reports_on_all": tells(adapter),
             "may_change": may_change,
             # Who knows it can knock there: only for those who enter it on the platform.
             "address": address_of(channel) if may_change else "",
