@@ -32,6 +32,8 @@ TOTAL_TIMEOUT: float = settings.REQUEST_SECONDS
 """Seconds for a whole request, however slowly it drips: the publication engine's lease is built on it."""
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 """Answers are small JSON; more is a mistake or an attack."""
+ENCODINGS = {"identity", "gzip"}
+"""A chunk of gzip unpacks to a thousand times its size at most; one of Brotli may fill the memory before it is counted."""
 USER_AGENT = "Avtofamily/1.0 (+https://avtofamily.example)"
 
 # Their INFO and DEBUG lines contain whole addresses, and some platforms carry the secret in the address.
@@ -132,7 +134,7 @@ def _exchange(
                 transport=_transport(),
                 timeout=timeout,
                 follow_redirects=False,
-                headers={"User-Agent": USER_AGENT},
+                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
                 # Proxies and .netrc of the machine are not part of the product's configuration.
                 trust_env=False,
             ) as client,
@@ -149,6 +151,8 @@ def _exchange(
 
 
 def _read(response: httpx.Response, into: IO[bytes], max_bytes: int) -> None:
+    if response.headers.get("content-encoding", "identity").lower() not in ENCODINGS:
+        raise AnswerLost("UnknownEncoding")
     length = 0
     for chunk in response.iter_bytes():
         length += len(chunk)
@@ -193,7 +197,8 @@ class _GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
+            # A label of a name may be empty or too long.
             raise httpcore.ConnectError(str(error)) from error
         addresses = [str(entry[4][0]) for entry in found]
         if not _is_allowed(host, port) and not all(_is_public(address) for address in addresses):

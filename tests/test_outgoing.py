@@ -1,6 +1,7 @@
 """The client for everything outgoing: bounded, private, and honest about what may have happened."""
 
 import contextlib
+import gzip
 import json
 import socket
 import threading
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import brotli
 import pytest
 from pytest_django import Settings
 
@@ -170,3 +172,22 @@ def test_errors_never_quote_the_address(settings: Settings) -> None:
         http.post("http://127.0.0.1:9/bot123:secret/sendMessage")
     assert "secret" not in repr(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_only_encodings_that_unpack_within_bounds_are_read(serve: Serve) -> None:
+    bomb = brotli.compress(b"\0" * 50_000_000)
+
+    with pytest.raises(http.AnswerLost, match="UnknownEncoding"):
+        http.get(serve(answer("200 OK", bomb, "Content-Encoding: br\r\n")))
+
+
+def test_a_compressed_answer_is_unpacked(serve: Serve) -> None:
+    body = gzip.compress(b'{"ok": true}')
+
+    assert http.get(serve(answer("200 OK", body, "Content-Encoding: gzip\r\n"))).json == {"ok": True}
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example"])
+def test_a_host_that_cannot_be_a_name_is_not_sent_to(host: str) -> None:
+    with pytest.raises(http.NotSent):
+        http.post(f"https://{host}/")
