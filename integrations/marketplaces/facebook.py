@@ -40,7 +40,7 @@ from .base import (
 )
 from .meta_api import FACEBOOK_HOST, PER_MINUTE, VERSION, VERSION_PATTERN, Graph, MetaCredentials
 from .meta_errors import Gone
-from .meta_posts import RECENT, matching
+from .meta_posts import RECENT, matching, next_page
 from .photos import Photo, document_photos
 from .post import compose
 from .registry import register
@@ -76,6 +76,10 @@ class FacebookPayload(Payload):
 
     def identity(self) -> Any:
         return [self.message, [photo.key for photo in self.photos]]
+
+
+PAGES = 10
+"""Of the newest posts that are read to find one again; more there never are in the time that a step takes."""
 
 
 class Progress(BaseModel):
@@ -155,7 +159,10 @@ class FacebookAdapter(MarketplaceAdapter[FacebookSettings, MetaCredentials, Face
 
     def lookup(self, payload: FacebookPayload, account: Channel) -> LookedUp:
         since = Progress.model_validate(account.progress).since
-        found = _find(payload, account, since) if since else None
+        try:
+            found = _find(payload, account, since) if since else None
+        except Ambiguous:
+            return LookedUp("unknown")
         # "absent" is safe: the next try reads the page once more before it posts.
         return LookedUp("found", found) if found else LookedUp("absent")
 
@@ -241,13 +248,23 @@ def _upload_one(photo: Photo, account: Channel) -> str:
     return str(answer["id"])
 
 
-def _newest(account: Channel) -> dict[str, Any]:
-    return _graph(account).get(f"{account.settings.page_id}/feed", fields=FIELDS, limit=str(RECENT))
+def _newest(account: Channel, after: str = "") -> dict[str, Any]:
+    params = {"fields": FIELDS, "limit": str(RECENT)} | ({"after": after} if after else {})
+    return _graph(account).get(f"{account.settings.page_id}/feed", **params)
 
 
 def _find(payload: FacebookPayload, account: Channel, since: datetime) -> Placed | None:
-    found = matching(_newest(account), payload.message, since, text="message", time="created_time")
-    return _placed(payload, str(found[0]["id"]), str(found[0].get("permalink_url", ""))) if found else None
+    """Raises Ambiguous where so many posts have followed that it may stand behind them."""
+    after = ""
+    for _page in range(PAGES):
+        newest = _newest(account, after)
+        found = matching(newest, payload.message, since, text="message", time="created_time")
+        if found:
+            return _placed(payload, str(found[0]["id"]), str(found[0].get("permalink_url", "")))
+        after = next_page(newest, since, time="created_time")
+        if not after:
+            return None
+    raise Ambiguous(_("Facebook's answer is not complete. Look at the page."))
 
 
 def _placed(payload: FacebookPayload, post: str, permalink: str, response: str = "") -> Placed:

@@ -21,6 +21,14 @@ def matching(
     ]
 
 
+def next_page(answer: Mapping[str, Any], since: datetime, *, time: str) -> str:
+    """Where the posts go on that may be younger than that; empty if there are none."""
+    items, cursors = answer.get("data", []), (answer.get("paging") or {}).get("cursors") or {}
+    earliest = since - CLOCKS_DIFFER
+    goes_on = bool(items) and _moment(items[-1].get(time), earliest) >= earliest
+    return str(cursors.get("after") or "") if goes_on else ""
+
+
 def _moment(value: Any, otherwise: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(str(value))

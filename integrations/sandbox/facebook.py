@@ -39,12 +39,16 @@ class Facebook(MetaPlatform):
         if operation == "post":
             return self._post(form)
         if operation == "listPosts":
-            limit = int(form.get("limit") or 25)
-            rows = self.database.rows("SELECT * FROM post WHERE deleted IS NULL ORDER BY number DESC LIMIT ?", limit)
-            return {"data": [self._described(row) for row in rows]}
+            return self._newest(int(form.get("limit") or 25), int(form.get("after") or 2**60))
         if operation == "read" and node == PAGE:
             return {"id": PAGE, "name": NAME}
         return self._of_a_post(operation, self._present(node), form)
+
+    def _newest(self, limit: int, before: int) -> Any:
+        query = "SELECT * FROM post WHERE deleted IS NULL AND number < ? ORDER BY number DESC LIMIT ?"
+        rows = self.database.rows(query, before, limit)
+        paging = {"cursors": {"after": str(rows[-1]["number"])}} if len(rows) == limit else {}
+        return {"data": [self._described(row) for row in rows], "paging": paging}
 
     def state(self) -> Any:
         return {"photos": self.database.rows("SELECT * FROM photo"), "posts": self._all()}

@@ -136,6 +136,26 @@ def test_an_ambiguous_post_is_found_on_the_page(
     assert [post["id"] for post in shown(meta)] == [placed.key]
 
 
+def test_a_post_behind_many_newer_ones_is_found_and_never_made_again(
+    adapter: Adapter, open_account: Open, meta: Meta, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.marketplaces.facebook.RECENT", 2)
+    payload = adapter.render(car(0), open_account())
+    account = meta.waiting(lambda known: adapter.create(payload, known), open_account())
+    adapter.create(payload, account)
+    for number in range(5):
+        newer = payload.model_copy(update={"message": f"Car {number}"})
+        meta.carry_through(lambda known, newer=newer: adapter.create(newer, known), open_account())  # type: ignore[misc]
+
+    assert adapter.lookup(payload, account).outcome == "found"
+    adapter.create(payload, account)
+    monkeypatch.setattr("integrations.marketplaces.facebook.PAGES", 2)
+    assert adapter.lookup(payload, account).outcome == "unknown"
+    with pytest.raises(Ambiguous):
+        adapter.create(payload, account)
+    assert len(shown(meta)) == 6
+
+
 @pytest.mark.parametrize("operation", ["uploadPhoto", "listPosts", "post", "read"])
 @pytest.mark.parametrize(
     "fault",
