@@ -19,6 +19,8 @@ BATCH = 250
 PER_MINUTE = 3000
 PUBLICATIONS, BARE = "publications.telegram", "bench"
 POLL = 0.01
+PLATFORM_SECONDS = 0.1
+"""What a platform on the internet takes for a short text, way there and back included."""
 
 
 def fill(count: str) -> dict[str, Any]:
@@ -26,7 +28,6 @@ def fill(count: str) -> dict[str, Any]:
     from django.core.management import call_command
     from django.db import connection
 
-    from cms import outgoing as http
     from integrations.demo.channels import ensure_demo_channel
     from listings.bulk import create_listings
     from listings.management.commands.fill_catalogue import GeneratedStock, dealer
@@ -36,7 +37,7 @@ def fill(count: str) -> dict[str, Any]:
     channel = ensure_demo_channel()
     channel.settings |= {"per_minute": PER_MINUTE}
     channel.save(update_fields=["settings"])
-    http.request("POST", f"{django.conf.settings.SANDBOX_URL}/__control", json={"telegram": {"per_minute": 10**9}})
+    _tell_sandbox(telegram={"per_minute": 10**9})
     stock, left = GeneratedStock(dealer(), seed=7), int(count) + WARM_UP + 1
     while left > 0:
         create_listings([stock.listing() for _ in range(min(BATCH, left))], user=None, publish=True)
@@ -47,30 +48,46 @@ def fill(count: str) -> dict[str, Any]:
 
 
 def measure(count: str) -> dict[str, Any]:
-    """Publications and bare calls a second, and the queries of one publication."""
+    """Publications and bare calls a second by the platform's time, and the queries of one publication."""
     from integrations.publications.models import Publication
     from integrations.publications.vocabulary import State
 
     rows = list(Publication.objects.order_by("pk").values_list("pk", flat=True))
-    text = _text(rows[0])
-    publish = _publishing
+    bare = _bare(_text(rows[0]))
+    queries = _queries(rows[0])
     warm, rows = rows[1 : WARM_UP + 1], rows[WARM_UP + 1 :]
-    queries = _queries(Publication.objects.order_by("pk").first().pk)  # type: ignore[union-attr]
-    _drained(publish, warm, PUBLICATIONS)
-    _drained(_bare(text), warm, BARE)
+    _drained(_publishing, warm, PUBLICATIONS)
+    _drained(bare, warm, BARE)
+    half = len(rows) // 2
+    rates = {"at_once": _rates(rows[:half], bare)}
+    _answer_after(PLATFORM_SECONDS)
+    rates["distant"] = _rates(rows[half:], bare)
+    published = Publication.objects.filter(pk__in=rows, state=State.PUBLISHED).count()
+    return rates | {"published": published, "queries": queries}
+
+
+def _rates(rows: Sequence[int], bare: Callable[[int], None]) -> dict[str, float]:
+    """Each row once published and once bare, in turns."""
     seconds = {"publications": 0.0, "bare": 0.0}
     size = -(-len(rows) // TURNS)
     for turn in range(TURNS):
         part = rows[turn * size : (turn + 1) * size]
-        ways: list[tuple[str, Callable[[int], None], str]] = [
-            ("publications", publish, PUBLICATIONS),
-            ("bare", _bare(text), BARE),
-        ]
+        ways = [("publications", _publishing, PUBLICATIONS), ("bare", bare, BARE)]
         for name, send, queue in ways if turn % 2 == 0 else reversed(ways):
             seconds[name] += _drained(send, part, queue)
-    published = Publication.objects.filter(pk__in=rows, state=State.PUBLISHED).count()
-    rates = {name: len(rows) / value for name, value in seconds.items()}
-    return rates | {"published": published, "queries": queries}
+    return {name: len(rows) / value for name, value in seconds.items()}
+
+
+def _answer_after(seconds: float) -> None:
+    _tell_sandbox(faults=[{"platform": "telegram", "delay": seconds, "count": 10**9}])
+
+
+def _tell_sandbox(**settings: Any) -> None:
+    from django.conf import settings as product
+
+    from cms import outgoing as http
+
+    http.request("POST", f"{product.SANDBOX_URL}/__control", json=settings)
 
 
 def _publishing(publication_id: int) -> None:
