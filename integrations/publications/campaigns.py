@@ -17,7 +17,7 @@ from listings.models import Listing
 from listings.permissions import own_rows
 
 from .models import Campaign, Choice, Publication
-from .planning import Timing, check_timing, fit, require_plan
+from .planning import Timing, check_timing, fit, planned_by_others, require_plan
 from .texts import problem_of, state_label, tone
 from .vocabulary import TROUBLED, State
 from .wishes import look_again
@@ -117,7 +117,8 @@ def move(choice: Choice, user: User, at: datetime) -> datetime:
     """To another time, or the first one after it at which the channel posts; returns it. Raises ValidationError."""
     campaign = _open_campaign(choice, user)
     check_timing(Timing(at), timezone.now())
-    moment = fit(choice.channel, at, [])
+    planned = planned_by_others([choice.listing], [choice.channel], at)
+    moment = fit(choice.channel, at, planned.get(choice.channel_id, []))
     with transaction.atomic():
         _require_open(choice)
         Choice.objects.filter(pk=choice.pk).update(not_before=moment)

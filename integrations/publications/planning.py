@@ -3,6 +3,7 @@
 A timetable is counted first and shown; what is carried out is that very count.
 """
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,7 +71,7 @@ def check_timing(timing: Timing, now: datetime) -> None:
 
 
 def timetable(listings: Sequence[Listing], channels: Sequence[Channel], timing: Timing, now: datetime) -> list[Slot]:
-    """Every car in every channel, cars in their order. Two queries, whatever their number."""
+    """Every car in every channel, cars in their order. Three queries, whatever their number."""
     if len(listings) * len(channels) > MOST:
         raise ValidationError(_("That is too much for one plan: at most %d cars times channels.") % MOST)
     check_timing(timing, now)
@@ -83,11 +84,16 @@ def timetable(listings: Sequence[Listing], channels: Sequence[Channel], timing: 
         .exclude(published_at=None)
         .values_list("document__listing_id", "channel_id")
     )
+    planned = planned_by_others(listings, channels, timing.start) if timing.start else {}
     slots: list[Slot] = []
     for channel in channels:
         refused = {car.pk: _refusal(car, channel, documents.get(car.pk), standing) for car in listings}
         going = [car for car in listings if not refused[car.pk]]
-        times = dict(zip([car.pk for car in going], _times(len(going), channel, timing), strict=True))
+        times = dict(
+            zip(
+                [car.pk for car in going], _times(len(going), channel, timing, planned.get(channel.pk, [])), strict=True
+            )
+        )
         for car in listings:
             note = (
                 "" if _is_public(documents.get(car.pk)) else str(_("It is not public yet: it goes there once it is."))
@@ -131,23 +137,48 @@ def require_plan(listings: Sequence[Listing], user: User) -> None:
         raise PermissionDenied
 
 
+def planned_by_others(
+    listings: Sequence[Listing], channels: Sequence[Channel], since: datetime
+) -> dict[int, list[datetime]]:
+    """By channel, in order: when other cars are to appear in those with a cap. One query at most."""
+    capped = [channel for channel in channels if channel.per_hour]
+    found: dict[int, list[datetime]] = {}
+    if capped:
+        others = Choice.objects.filter(channel__in=capped, wanted=True, not_before__gt=since - HOUR)
+        rows = others.exclude(listing__in=listings).order_by("not_before").values_list("channel_id", "not_before")
+        for channel_id, moment in rows:
+            if moment is not None:
+                found.setdefault(channel_id, []).append(moment)
+    return found
+
+
 def fit(channel: Channel, wanted: datetime, taken: Sequence[datetime]) -> datetime:
     """The first time from then on within the channel's hours and under its cap; `taken` is in order."""
-    at = wanted
-    if channel.per_hour and len(taken) >= channel.per_hour:
-        at = max(at, taken[-channel.per_hour] + HOUR)
-    return next_opening(channel, at) or at
+    at = next_opening(channel, wanted) or wanted
+    while full_until := _full_until(at, taken, channel.per_hour or 0):
+        at = next_opening(channel, full_until) or full_until
+    return at
 
 
-def _times(count: int, channel: Channel, timing: Timing) -> list[datetime | None]:
+def _full_until(at: datetime, taken: Sequence[datetime], cap: int) -> datetime | None:
+    """When the hour that has no room for one more post at this time is over; None: there is room."""
+    near = taken[bisect_right(taken, at - HOUR) : bisect_left(taken, at + HOUR)] if cap else []
+    for first, last in zip(near, near[cap - 1 :], strict=False):
+        if max(last, at) - min(first, at) < HOUR:
+            return first + HOUR
+    return None
+
+
+def _times(count: int, channel: Channel, timing: Timing, others: Sequence[datetime]) -> Sequence[datetime | None]:
     if timing.start is None:
         return [None] * count
     pause = (timing.end - timing.start) / count if timing.end and count else timedelta()
-    taken: list[datetime] = []
+    taken, times = list(others), list[datetime]()
     for number in range(count):
         wanted = (timing.start + pause * number).replace(second=0, microsecond=0)
-        taken.append(fit(channel, max(wanted, taken[-1]) if taken else wanted, taken))
-    return list(taken)
+        times.append(fit(channel, max(wanted, times[-1]) if times else wanted, taken))
+        insort(taken, times[-1])
+    return times
 
 
 def _refusal(car: Listing, channel: Channel, document: Any, standing: Set[tuple[Any, int]]) -> str:

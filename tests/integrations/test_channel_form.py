@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from cms.users.models import User
 from integrations.marketplaces.registry import all_adapters
+from integrations.publications.admin.forms import ChannelForm
 from integrations.publications.models import Channel, Publication
+from integrations.publications.pausing import pause_channel
 from listings.lifecycle import publish_listing
 
 from .conftest import World
@@ -117,3 +121,30 @@ def test_others_see_no_preview(client: Client, role: str, django_user_model: Any
     client.force_login(django_user_model.objects.create_user(username=role))
 
     assert client.post("/admin/channels/telegram/preview-text/", {"template": "{title}"}).status_code in {302, 403}
+
+
+def test_saving_the_form_keeps_a_pause_by_hand_even_one_made_meanwhile(
+    admin_client: Client, admin_user: User, channel: Channel, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = ChannelForm.clean
+
+    def pause_and_clean(form: ChannelForm) -> dict[str, Any]:
+        if not Channel.objects.get(pk=channel.pk).paused_by_hand:
+            pause_channel(Channel.objects.get(pk=channel.pk), admin_user, reason="Переезд")
+        return clean(form)
+
+    monkeypatch.setattr(ChannelForm, "clean", pause_and_clean)
+    for _time in range(2):
+        assert save(admin_client, channel, world, per_hour="3").status_code == 302
+        channel.refresh_from_db()
+        assert channel.per_hour == 3
+        assert channel.paused_by_hand
+        assert channel.paused_at is not None
+        assert "Переезд" in channel.paused_reason
+
+
+def test_saving_the_form_ends_a_pause_of_the_engine(admin_client: Client, channel: Channel, world: World) -> None:
+    Channel.objects.filter(pk=channel.pk).update(paused_at=timezone.now(), paused_reason="Нет доступа")
+    save(admin_client, channel, world)
+    channel.refresh_from_db()
+    assert (channel.paused_at, channel.paused_reason) == (None, "")

@@ -97,6 +97,20 @@ def test_times_move_into_the_window_and_keep_the_limit_an_hour(cars: list[Listin
     assert [slot.at for slot in slots] == [at(1, 10), at(1, 11), at(2, 10)]
 
 
+def test_the_limit_an_hour_counts_what_is_planned_for_other_cars(
+    cars: list[Listing], quiet: Channel, admin_user: User
+) -> None:
+    quiet.per_hour = 1
+    quiet.save()
+    first = Timing(at(1, 9))
+    planning.plan(planning.timetable(cars[:1], [quiet], first, timezone.now()), first, admin_user)
+
+    slots = planning.timetable(cars[1:], [quiet], Timing(at(1, 8, 30)), timezone.now())
+    assert [slot.at for slot in slots] == [at(1, 10), at(1, 11)]
+    again = planning.timetable(cars[:1], [quiet], first, timezone.now())
+    assert [slot.at for slot in again] == [at(1, 9)]
+
+
 def test_what_cannot_be_planned_is_refused_in_words(
     cars: list[Listing], quiet: Channel, world: World, admin_user: User
 ) -> None:
@@ -147,6 +161,8 @@ def test_planning_takes_the_right_to_publish_these_very_cars(cars: list[Listing]
 
 
 def test_a_timetable_takes_a_constant_number_of_queries(cars: list[Listing], quiet: Channel) -> None:
+    quiet.per_hour = 5
+
     def count(rows: list[Listing]) -> int:
         with CaptureQueriesContext(
             connection,
@@ -154,7 +170,7 @@ def test_a_timetable_takes_a_constant_number_of_queries(cars: list[Listing], qui
             planning.timetable(rows, [quiet], Timing(at(1, 9)), timezone.now())
         return len(queries)
 
-    assert count(cars[:1]) == count(cars) == 2
+    assert count(cars[:1]) == count(cars) == 3
 
 
 def test_the_cars_page_leads_to_the_plan(admin_client: Client, cars: list[Listing]) -> None:

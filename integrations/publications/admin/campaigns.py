@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -36,6 +38,9 @@ class CampaignsPage(WagtailAdminTemplateMixin, TemplateView):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_header_title()}]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         rows = campaigns.visible_campaigns(self.request.user).select_related("dealer", "created_by")
@@ -58,10 +63,14 @@ class CampaignPage(CampaignsPage):
     def get_page_title(self) -> str:
         return self.campaign.name
 
-    @property
+    @cached_property
     def campaign(self) -> Campaign:
         rows = campaigns.visible_campaigns(self.request.user).select_related("dealer", "created_by")
         return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        above = {"url": reverse("publications_campaigns"), "label": _("Campaigns")}
+        return [*self.breadcrumbs_items, above, {"url": "", "label": self.get_header_title()}]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         campaign = self.campaign

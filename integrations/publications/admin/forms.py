@@ -121,8 +121,7 @@ class ChannelForm(CommonChannelFields):
                 channel.credential = credential_store().put(
                     channel.credential, self.checked_secrets, owner=channel.name
                 )
-            if not channel.paused_by_hand:
-                channel.paused_at, channel.paused_reason = None, ""
+            _keep_pause_by_hand(channel)
             channel = super().save(commit)
             catch_up(channel)
         return channel
@@ -159,6 +158,14 @@ class ChannelForm(CommonChannelFields):
                     self.add_error(field, explained or words)
             return {}
         return checked.model_dump(mode="python")
+
+
+def _keep_pause_by_hand(channel: Channel) -> None:
+    """Saving ends a pause of the engine, never one by hand: not even one made while the form was being read."""
+    values = Channel.objects.select_for_update().values("paused_at", "paused_by_hand", "paused_reason")
+    stored = values.filter(pk=channel.pk, paused_by_hand=True).first()
+    for name, value in (stored or {"paused_at": None, "paused_by_hand": False, "paused_reason": ""}).items():
+        setattr(channel, name, value)
 
 
 def channel_form(adapter_key: str) -> type[ChannelForm]:

@@ -29,6 +29,9 @@ class SwitchPage(WagtailAdminTemplateMixin, TemplateView):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.get_header_title()}]
+
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ReasonForm(request.POST)
         starts = request.POST.get("verb") == "start"
