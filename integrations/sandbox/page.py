@@ -16,7 +16,7 @@ SHOWN_POSTS = 200
 
 PAGE = Template("""<!doctype html>
 <html lang="ru"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
+<title>$title</title><link rel="icon" href="data:,">
 <style>
 :root { color-scheme: light dark; --ground: #dfe7df; --card: #fff; --ink: #17211b; --soft: #5f6b64; --accent: #2a7a55 }
 @media (prefers-color-scheme: dark) {
