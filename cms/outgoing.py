@@ -33,7 +33,7 @@ TOTAL_TIMEOUT: float = settings.REQUEST_SECONDS
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 """Answers are small JSON; more is a mistake or an attack."""
 ENCODINGS = {"identity", "gzip"}
-"""A chunk of gzip unpacks to a thousand times its size at most; one of Brotli may fill the memory before it is counted."""
+"""A chunk of gzip unpacks to a thousand times its size at most; one of Brotli may fill the memory uncounted."""
 USER_AGENT = "Avtofamily/1.0 (+https://avtofamily.example)"
 
 # Their INFO and DEBUG lines contain whole addresses, and some platforms carry the secret in the address.

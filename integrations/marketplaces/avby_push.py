@@ -123,6 +123,9 @@ class AvbyPushAdapter(MarketplaceAdapter[AvbyPushSettings, AvbyPushCredentials, 
             answer = _call(account, Call(method="GET", path=find.path), None, uuid=payload.uuid)
         except Gone:
             return LookedUp("absent")
+        if answer is None:
+            # Not the platform's own words: something in between answered.
+            return LookedUp("unknown")
         number = at(answer, find.id)
         if not number:
             return LookedUp("absent")

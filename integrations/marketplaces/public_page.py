@@ -49,7 +49,11 @@ def look(address: str) -> Seen:
 
 def _read(page: str) -> Seen:
     headings = _Headings()
-    headings.feed(page)
+    try:
+        headings.feed(page)
+    except AssertionError:
+        # The standard parser's way to say that a declaration is none.
+        return Seen("unknown", _("The ad's page cannot be read."))
     text = " ".join("".join(headings.parts).split())
     if ROBOT_CHECK.search(text):
         return Seen("unknown", _("The platform's site wants to know whether we are a person."))
@@ -68,7 +72,7 @@ def _wait_for_turn(host: str) -> None:
 
 
 def _pause(text: str) -> float:
-    return min(float(text), MAX_RETRY_AFTER) if text.isdigit() else 60.0
+    return min(float(text), MAX_RETRY_AFTER) if text.isascii() and text.isdigit() else 60.0
 
 
 class _Headings(HTMLParser):

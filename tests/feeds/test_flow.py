@@ -213,6 +213,7 @@ def test_an_address_elsewhere_is_not_taken(make_channel: Callable[..., Channel],
         (200, "<title>Подтвердите, что вы не робот</title>", "unknown"),
         (403, "<h1>не найден</h1>", "unknown"), (301, "", "unknown"), (500, "", "unknown"), (503, "", "unknown"),
         (200, "x" * (3 * 1024 * 1024), "unknown"),
+        (200, "<title>BMW X5</title><![bad[x]]>", "unknown"),
     ],
 )  # fmt: skip
 def test_only_a_clear_answer_counts(web: Pages, quick: None, status: int, body: str, state: str) -> None:
@@ -225,6 +226,12 @@ def test_a_site_that_asks_for_a_pause_gets_it(web: Pages, quick: None) -> None:
     with pytest.raises(RateLimited) as caught:
         public_page.look(web.add("/1", b"", status=429, Retry_After="77"))
     assert caught.value.retry_after == 77
+
+
+def test_a_pause_that_is_no_number_is_a_minute(web: Pages, quick: None) -> None:
+    with pytest.raises(RateLimited) as caught:
+        public_page.look(web.add("/1", b"", status=429, Retry_After="\N{SUPERSCRIPT TWO}"))
+    assert caught.value.retry_after == 60
 
 
 def test_a_site_that_is_away_is_asked_later(web: Pages, settings: Settings, quick: None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,17 @@ def test_an_interrupted_create_is_asked_about_if_the_contract_lets_us(
 
     assert adapter.lookup(payload, account).outcome == ("found" if done else "absent")
     assert adapter.lookup(payload, blind).outcome == "unknown"
+
+
+def test_a_page_of_something_in_between_proves_no_absence(
+    adapter: Adapter, open_account: Open, sandbox: Sandbox
+) -> None:
+    account = open_account()
+    page = AvbyPushSettings.model_validate(
+        {"base_url": f"{sandbox.url}/avby_push", "mapping": mapping(find={"path": "/?{uuid}", "id": "id"})}
+    )
+
+    assert adapter.lookup(adapter.render(car(), account), replace(account, settings=page)).outcome == "unknown"
 
 
 @pytest.mark.parametrize(
