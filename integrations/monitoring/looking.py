@@ -149,7 +149,9 @@ class _Run:
         try:
             answer = question()
         except RateLimited as error:
-            limits.pause(self.adapter.rate(self.account)[0], error.retry_after)
+            if self.adapter.capabilities.delivery != "feed":
+                # Cars of a file are rows of ours: questions to the platform pause, the file does not.
+                limits.pause(self.adapter.rate(self.account)[0], error.retry_after)
             raise Stop(timedelta(seconds=error.retry_after)) from None
         except AuthFailed as error:
             # Rights to publish and rights to read figures are different ones: publishing goes on.

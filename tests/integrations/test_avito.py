@@ -197,6 +197,14 @@ def test_a_refused_question_is_told_on_the_channels_page_until_it_is_answered(av
 
 
 @pytest.mark.django_db
+def test_a_pause_that_avito_asks_for_does_not_hold_up_the_file(avito: Channel, sandbox: Sandbox, car: Any) -> None:  # noqa: F811
+    sandbox.control({"faults": [{"platform": "avito", "answer": "429", "retry_after": 600}]})
+    assert remote.pull_states(avito) == 0
+    sandbox.control({"clear": True})
+
+    assert work(car(avito)).state == State.PUBLISHED
+
+
 def test_only_channels_that_work_and_tell_are_asked(make_channel: Callable[..., Channel]) -> None:  # noqa: F811
     asked, _silent, paused = make_channel("avito"), make_channel("yml"), make_channel("avito")
     Channel.objects.filter(pk=paused.pk).update(is_active=False)
