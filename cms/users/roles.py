@@ -96,7 +96,7 @@ ROLES: dict[str, Role] = {
         + _rights(
             "listings.view_listing add_listing change_listing archive_listing import_listing sell_listing "
             "view_dealer change_dealer view_apitoken add_apitoken change_apitoken",
-            "publications.view_publication",
+            "publications.view_publication plan_publication",
             "reports.run_golive",
         ),
     ),

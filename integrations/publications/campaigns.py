@@ -14,7 +14,7 @@ from wagtail.log_actions import log
 
 from cms.users.models import User
 from listings.models import Listing
-from listings.permissions import own_rows
+from listings.permissions import own_rows, sees_all_dealers
 
 from .models import Campaign, Choice, Publication
 from .planning import Timing, check_timing, fit, planned_by_others, require_plan
@@ -69,6 +69,8 @@ def visible_campaigns(user: Any) -> QuerySet[Campaign]:
     """The user's dealers', and those that he has made himself; all of them for the group's staff."""
     if not user.has_perm("publications.view_publication"):
         return Campaign.objects.none()
+    if sees_all_dealers(user):
+        return Campaign.objects.all()
     return Campaign.objects.filter(own_rows(user, "dealer", None) | Q(created_by=user))
 
 

@@ -31,6 +31,7 @@ MOST = 2000
 """Entries of one plan: cars times channels."""
 FARTHEST = timedelta(days=366)
 HOUR = timedelta(hours=1)
+PUBLISH = "listings.publish_listing"
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,18 @@ class Slot:
 
 
 def channels_to_plan(user: Any) -> list[Channel]:
-    """The group's, and those of the user's dealers."""
+    """Those of the user's dealers, and the group's unless they take only cars of other dealers."""
     found = Channel.objects.select_related("dealer")
-    if not sees_all_dealers(user):
-        found = found.filter(Q(dealer=None) | Q(dealer__in=own_dealers(user)))
-    return list(found)
+    if sees_all_dealers(user):
+        return list(found)
+    own = set(own_dealers(user).values_list("slug", flat=True))
+    rows = found.filter(Q(dealer=None) | Q(dealer__in=own_dealers(user)))
+    return [row for row in rows if row.dealer_id or not row.rules.get("dealers") or own & set(row.rules["dealers"])]
+
+
+def may_plan(user: Any) -> bool:
+    """At all; which cars is asked by `require_plan`."""
+    return any(user.has_perm(right) for right in (PUBLISH, "publications.plan_publication"))
 
 
 def check_timing(timing: Timing, now: datetime) -> None:
@@ -107,6 +115,7 @@ def plan(slots: Sequence[Slot], timing: Timing, user: User, *, name: str = "") -
     going = [slot for slot in slots if not slot.refusal]
     listings = {slot.listing.pk: slot.listing for slot in going}
     require_plan(list(listings.values()), user)
+    _require_channels(going, user)
     if not going:
         raise ValidationError(_("Nothing is left to plan: everything was refused."))
     check_timing(timing, timezone.now())
@@ -129,12 +138,29 @@ def plan(slots: Sequence[Slot], timing: Timing, user: User, *, name: str = "") -
 
 
 def require_plan(listings: Sequence[Listing], user: User) -> None:
-    """Raises PermissionDenied unless every car is the user's and may be published by him. One query."""
-    if not user.has_perm("listings.publish_listing"):
+    """Raises PermissionDenied unless every car is the user's and may be planned by him. One query."""
+    if not may_plan(user):
         raise PermissionDenied
     ids = {listing.pk for listing in listings}
     if Listing.objects.filter(own_rows(user), pk__in=ids).distinct().count() != len(ids):
         raise PermissionDenied
+
+
+def _require_channels(slots: Sequence[Slot], user: User) -> None:
+    """Only who publishes puts a car back into a channel of the group out of which somebody keeps it."""
+    if {slot.channel.pk for slot in slots} - {channel.pk for channel in channels_to_plan(user)}:
+        raise PermissionDenied
+    if user.has_perm(PUBLISH):
+        return
+    kept_out = set(
+        Choice.objects.filter(
+            wanted=False, channel__dealer=None, listing__in=[slot.listing.pk for slot in slots]
+        ).values_list("listing_id", "channel_id")
+    )
+    for slot in slots:
+        if (slot.listing.pk, slot.channel.pk) in kept_out:
+            words = _("%(car)s is kept out of the channel “%(channel)s”. Ask a moderator to put it back.")
+            raise ValidationError(words % {"car": slot.listing, "channel": slot.channel})
 
 
 def planned_by_others(

@@ -19,7 +19,8 @@ from integrations.publications.planning import Timing
 from integrations.publications.vocabulary import State
 from listings.lifecycle import publish_listing
 from listings.models import ChangeLogEntry, Listing
-from tests.factories import DealerFactory, member
+from listings.vocabulary import MemberRole
+from tests.factories import DealerFactory, member, staff
 
 from .conftest import Clock, World, work
 
@@ -153,7 +154,7 @@ def test_a_campaign_must_not_end_before_it_begins(cars: list[Listing], quiet: Ch
 
 def test_planning_takes_the_right_to_publish_these_very_cars(cars: list[Listing], quiet: Channel) -> None:
     slots = planning.timetable(cars, [quiet], Timing(), timezone.now())
-    for user in (member(cars[0].dealer), member(DealerFactory(slug="other"))):
+    for user in (staff("sales_manager"), member(DealerFactory(slug="other"))):
         with pytest.raises(PermissionDenied):
             planning.plan(slots, Timing(), user)
     assert not Choice.objects.exists()
@@ -177,3 +178,45 @@ def test_the_cars_page_leads_to_the_plan(admin_client: Client, cars: list[Listin
     page = admin_client.get(reverse("listing_places", args=[cars[0].pk]))
     link = next(link for link in page.context["links"] if link.label == "Запланировать публикацию")
     assert admin_client.get(link.url).context["cars"] == cars[:1]
+
+
+def test_a_dealers_person_plans_his_own_cars_in_channels_open_to_him(
+    client: Client, cars: list[Listing], quiet: Channel
+) -> None:
+    other = DealerFactory(slug="other")
+    strangers = Channel.objects.create(name="Чужой", adapter="telegram", dealer=other)
+    closed = Channel.objects.create(name="Не для всех", adapter="telegram", rules={"dealers": ["other"]})
+    client.force_login(member(cars[0].dealer))
+    when = {"when": "spread", "start": at(1, 9).strftime("%Y-%m-%dT%H:%M"), "end": at(4, 9).strftime("%Y-%m-%dT%H:%M")}
+
+    page = ask(client, cars, channels=[strangers.pk, closed.pk], name="Неделя", confirmed="1", **when)
+    assert page.context["form"].errors["channels"]
+    assert strangers.name not in page.content.decode()
+    assert closed.name not in page.content.decode()
+    ask(client, cars, channels=[quiet.pk], name="Неделя", confirmed="1", **when)
+    campaign = Campaign.objects.get()
+    assert campaign.choices.count() == 3
+
+    client.force_login(member(other))
+    address = reverse("publications_campaign", args=[campaign.pk])
+    assert client.get(address).status_code == 404
+    assert "Неделя" not in client.get(reverse("publications_campaigns")).content.decode()
+    assert ask(client, cars, channels=[quiet.pk], when="now", confirmed="1").status_code == 404
+
+
+def test_an_agent_does_not_plan(client: Client, cars: list[Listing], quiet: Channel) -> None:
+    agent = member(cars[0].dealer, MemberRole.AGENT)
+    Listing.objects.filter(pk=cars[0].pk).update(agent=agent)
+    slots = planning.timetable(cars[:1], [quiet], Timing(), timezone.now())
+    with pytest.raises(PermissionDenied):
+        planning.plan(slots, Timing(), agent)
+
+
+def test_a_dealers_person_does_not_put_back_what_the_group_keeps_out(cars: list[Listing], quiet: Channel) -> None:
+    Choice.objects.create(channel=quiet, listing=cars[0], wanted=False)
+    slots = planning.timetable(cars, [quiet], Timing(), timezone.now())
+    with pytest.raises(ValidationError):
+        planning.plan(slots, Timing(), member(cars[0].dealer))
+    assert not Choice.objects.filter(wanted=True).exists()
+    planning.plan(slots, Timing(), staff("moderator"))
+    assert Choice.objects.filter(wanted=True).count() == 3

@@ -21,6 +21,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from integrations.publications import campaigns
 from integrations.publications.models import Campaign, Choice
+from integrations.publications.planning import may_plan
 
 from .planning import moment_field
 
@@ -84,7 +85,7 @@ class CampaignPage(CampaignsPage):
             "published": sum(entry.is_published for entry in found),
             "failed": sum(entry.has_failed for entry in found),
             "open": sum(entry.is_open for entry in found),
-            "may_change": self.request.user.has_perm("listings.publish_listing"),
+            "may_change": may_plan(self.request.user),
         }
 
 

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -79,10 +80,13 @@ class PlanAction(ListingBulkAction):
     display_name = gettext_lazy("Plan a publication")
     action_type = "plan"
     aria_label = gettext_lazy("Plan the publication of the ticked cars")
-    verb = "publish"
     form_class = PlanForm
     action_priority = 64
     template_name = "publications/admin/plan.html"
+
+    def check_perm(self, obj: Model) -> bool:
+        """The cars are the user's: what is left is whether he may plan at all."""
+        return planning.may_plan(self.request.user)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_form_kwargs()
@@ -130,8 +134,8 @@ class PlanAction(ListingBulkAction):
 
 
 def plan_link(listing: Listing, user: Any) -> list[PlaceAction]:
-    """For the hook `register_listing_links`: on the car's page, for who may publish it."""
-    if not user.has_perm("listings.publish_listing"):
+    """For the hook `register_listing_links`: on the car's page, for who may plan it."""
+    if not planning.may_plan(user):
         return []
     page = reverse("wagtail_bulk_action", args=["listings", "listing", "plan"])
     back = reverse("wagtailsnippets_listings_listing:edit", args=[listing.pk])

@@ -69,6 +69,7 @@ class Publication(models.Model):
 
     class Meta:
         ordering = ["-changed_at"]
+        permissions = [("plan_publication", _("Plan publications of one's own cars"))]
         verbose_name = _("publication")
         verbose_name_plural = _("publications")
         constraints = [
