@@ -13,6 +13,7 @@ from listings.permissions import DealerRowPolicy
 
 from .admin import bulk_actions, campaigns, planning, schedule, switch, views
 from .admin.text_preview import preview_text
+from .admin.viewers import ForViewers
 from .admin.viewsets import ChannelGroup
 from .models import Publication
 from .places import channel_places
@@ -53,11 +54,6 @@ def register_buttons() -> list[URLPattern]:
 class ForChannelKeepers(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("publications.change_channel"))
-
-
-class ForViewers(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("publications.view_publication"))
 
 
 @hooks.register("register_channels_menu_item")

@@ -4,8 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cms.celery import send
-
-from . import mailing
+from integrations.reports.mail import mailing
 
 SEND = "reports.send"
 

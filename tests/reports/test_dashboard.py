@@ -10,10 +10,10 @@ from django.utils import timezone, translation
 
 from integrations.publications.models import Channel, Publication
 from integrations.publications.vocabulary import Result, State
-from integrations.reports.charts import columns_of, parts_of
-from integrations.reports.overview import ChannelLine
-from integrations.reports.pace import Pace, Span, Took, paces_of, stretch_of
-from integrations.reports.words import in_words
+from integrations.reports.dashboard.charts import attempts_of, parts_of
+from integrations.reports.dashboard.overview import ChannelLine
+from integrations.reports.dashboard.pace import Pace, Span, Took, paces_of, stretch_of
+from integrations.reports.dashboard.words import in_words
 
 from .attempts import attempt
 
@@ -72,10 +72,10 @@ def test_a_period_begins_with_a_whole_hour_or_day_of_the_site(
     attempt(row, "update", NOON, "retry")
     stretch = stretch_of(span, NOON)
     assert stretch.slots[0] == first
-    columns = columns_of(paces_of(Publication.objects.all(), stretch))
-    assert len(columns.bars) == slots
-    assert [(bar.done, bar.failed) for bar in (columns.bars[0], columns.bars[-1])] == [(1, 0), (0, 1)]
-    assert (columns.done, columns.failed, columns.highest) == (1, 1, 1)
+    chart = attempts_of(paces_of(Publication.objects.all(), stretch))
+    assert len(chart.columns) == slots
+    assert [(column.done, column.failed) for column in (chart.columns[0], chart.columns[-1])] == [(1, 0), (0, 1)]
+    assert (chart.done, chart.failed, chart.highest) == (1, 1, 1)
 
 
 def test_one_failure_among_thousands_is_drawn(publish: Publish) -> None:
@@ -83,9 +83,9 @@ def test_one_failure_among_thousands_is_drawn(publish: Publish) -> None:
     paces = paces_of(Publication.objects.none(), stretch)
     busy = paces.slots.setdefault(stretch.slots[-1], Pace())
     busy.results.update({Result.DONE: 5000, Result.INVALID: 1})
-    bar = columns_of(paces).bars[-1]
-    assert bar.failed_height == 1
-    assert bar.done_height + bar.failed_height + bar.failed_y <= 121
+    column = attempts_of(paces).columns[-1]
+    assert column.failed_height == 1
+    assert column.done_height + column.failed_height + column.failed_y <= 121
 
 
 def test_parts_of_a_bar_fill_it() -> None:

@@ -17,8 +17,8 @@ from openpyxl import load_workbook
 
 from integrations.publications.models import Channel, Publication
 from integrations.publications.vocabulary import Operation, Result
-from integrations.reports.exports import shown_time
-from integrations.reports.publications import CARS_PER_PAGE
+from integrations.reports.summary.exports import shown_time
+from integrations.reports.summary.lines import CARS_PER_PAGE
 from integrations.reports.vocabulary import GroupBy
 from listings.models import Dealer, Listing, PublishedListing
 from listings.vocabulary import MemberRole

@@ -13,8 +13,8 @@ from integrations.demo.channels import CHANNELS, ensure_demo_channel
 from integrations.monitoring.following import follow
 from integrations.publications.models import Channel, Choice, Publication
 from integrations.publications.vocabulary import State
-from integrations.reports import golive
-from integrations.reports.golive_stages import next_stage, stages_of
+from integrations.reports.golive import runs as golive
+from integrations.reports.golive.stages import next_stage, stages_of
 from integrations.reports.models import GoLiveRun, GoLiveStage
 from listings.lifecycle import publish_listing
 from listings.models import Dealer

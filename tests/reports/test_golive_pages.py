@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 
 from cms.users.models import User
 from integrations.publications.models import Channel, Choice
-from integrations.reports import golive
+from integrations.reports.golive import runs as golive
 from integrations.reports.models import GoLiveRun
 from listings.lifecycle import publish_listing
 from tests.factories import DealerFactory, member, staff

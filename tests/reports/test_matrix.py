@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 
 from integrations.publications.models import Channel, Choice, Publication
 from integrations.publications.vocabulary import State
-from integrations.reports.matrix import rows_of, visible_cars
+from integrations.reports.cars.matrix import rows_of, visible_cars
 from listings.lifecycle import publish_listing
 from listings.models import Listing
 from tests.factories import DealerFactory, ListingFactory, UserFactory, member

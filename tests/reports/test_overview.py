@@ -18,9 +18,9 @@ from integrations.monitoring.models import Alert, ChannelWatch
 from integrations.publications.models import Channel, MasterSwitch, Publication
 from integrations.publications.pausing import master_switch
 from integrations.publications.vocabulary import Desired, State
-from integrations.reports.overview import channel_lines, overview_of
-from integrations.reports.pace import Span, stretch_of
-from integrations.reports.today import Todo, todos
+from integrations.reports.dashboard.overview import channel_lines, overview_of
+from integrations.reports.dashboard.pace import Span, stretch_of
+from integrations.reports.dashboard.today import Todo, todos
 from listings.models import PublishedListing
 from tests.factories import DealerFactory, ListingFactory, UserFactory, member
 

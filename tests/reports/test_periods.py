@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from integrations.reports.periods import LONGEST, Chosen, Period, next_sending, period_of, site_day, told_period
+from integrations.reports.summary.periods import LONGEST, Chosen, Period, next_sending, period_of, site_day, told_period
 from integrations.reports.vocabulary import Every
 
 TODAY = date(2026, 3, 1)

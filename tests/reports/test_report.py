@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from integrations.monitoring.models import PublicationDay
 from integrations.publications.models import Channel, Publication
 from integrations.publications.vocabulary import Operation, Result, State
-from integrations.reports.counting import Scope, of_dealer, published_by_day
-from integrations.reports.periods import Period
-from integrations.reports.publications import Line, all_lines, cars_in, lines_of_cars, report, total_of
+from integrations.reports.summary.counting import Scope, of_dealer, published_by_day
+from integrations.reports.summary.lines import Line, all_lines, cars_in, lines_of_cars, report, total_of
+from integrations.reports.summary.periods import Period
 from integrations.reports.vocabulary import GroupBy
 from listings.models import Listing, PublishedListing
 from tests.factories import DealerFactory

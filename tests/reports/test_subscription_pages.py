@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.publications.models import Channel
+from integrations.reports.mail.subscriptions import MOST
 from integrations.reports.models import ReportSubscription
-from integrations.reports.subscriptions import MOST
 from listings.models import Dealer
 from tests.factories import DealerFactory, UserFactory, member, staff
 

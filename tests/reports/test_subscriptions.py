@@ -17,7 +17,8 @@ from openpyxl import load_workbook
 
 from integrations.publications.models import Channel, Publication
 from integrations.publications.vocabulary import Operation
-from integrations.reports import mailing, tasks
+from integrations.reports import tasks
+from integrations.reports.mail import mailing
 from integrations.reports.models import ReportSubscription
 from integrations.reports.vocabulary import Every, GroupBy
 from listings.models import Dealer, DealerMember, Listing, PublishedListing

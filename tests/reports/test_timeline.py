@@ -15,8 +15,8 @@ from cms.users.models import User
 from integrations.monitoring.following import follow
 from integrations.publications import decisions
 from integrations.publications.models import Channel, Choice, Publication, PublicationAttempt
-from integrations.reports import timeline as source
-from integrations.reports.timeline import Event, timeline
+from integrations.reports.cars import timeline as source
+from integrations.reports.cars.timeline import Event, timeline
 from listings.lifecycle import publish_listing
 from listings.models import Listing
 from tests.factories import DealerFactory, member

@@ -7,8 +7,8 @@ from django.utils import timezone
 from cms.users.models import User
 from integrations.monitoring.following import follow
 from integrations.publications.models import Channel, Publication
-from integrations.reports import golive
-from integrations.reports.golive_stages import stages_of
+from integrations.reports.golive import runs as golive
+from integrations.reports.golive.stages import stages_of
 from integrations.reports.models import GoLiveRun
 from listings.lifecycle import publish_listing
 from listings.models import Listing

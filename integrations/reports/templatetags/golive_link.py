@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from integrations.publications.models import Channel
-from integrations.reports.golive_views import may_try
+from integrations.reports.golive.views import may_try
 from integrations.reports.models import GoLiveRun
 
 register = template.Library()

@@ -10,11 +10,10 @@ from wagtail.log_actions import log
 
 from cms.users.models import User
 from integrations.publications.admin.views import visible_publications
+from integrations.reports.models import ReportSubscription
+from integrations.reports.summary.counting import Scope, of_dealer
+from integrations.reports.summary.periods import Period, next_sending
 from listings.permissions import own_dealers, sees_all_dealers
-
-from .counting import Scope, of_dealer
-from .models import ReportSubscription
-from .periods import Period, next_sending
 
 SEE = "publications.view_publication"
 MOST = 20

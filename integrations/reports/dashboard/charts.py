@@ -1,67 +1,23 @@
-"""Pictures of the dashboard as numbers that templates draw: columns for hours or days, parts of a bar."""
+"""Pictures of the dashboard as numbers that templates draw."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from integrations.publications.vocabulary import HELD, IN_MOTION, State
+from integrations.reports.columns import Columns, columns_of
 
 from .overview import ChannelLine
-from .pace import Paces
+from .pace import Pace, Paces
 
-HEIGHT = 120
-STEP, WIDTH = 10, 7
-"""Of one column; the picture is stretched to the page."""
 LEAST = 1
 """Percent that a part of a bar takes at least: one car in a thousand is seen too."""
 
 
-@dataclass(frozen=True)
-class ColumnBar:
-    begins: datetime
-    done: int
-    failed: int
-    x: int
-    done_y: float
-    done_height: float
-    failed_y: float
-    failed_height: float
-
-
-@dataclass(frozen=True)
-class Columns:
-    bars: list[ColumnBar]
-    highest: int
-    done: int
-    failed: int
-
-    @property
-    def width(self) -> int:
-        return len(self.bars) * STEP
-
-    bar_width, height = WIDTH, HEIGHT
-
-
-def columns_of(paces: Paces) -> Columns:
-    """Attempts that ended well, and on top of them those that did not, in order of time."""
-    numbers = []
-    for slot in paces.stretch.slots:
-        pace = paces.slots.get(slot)
-        numbers.append((slot, pace.done, pace.judged - pace.done) if pace else (slot, 0, 0))
-    highest = max((done + failed for _slot, done, failed in numbers), default=0)
-    bars = []
-    for index, (slot, done, failed) in enumerate(numbers):
-        done_height, failed_height = _height(done, highest), _height(failed, highest)
-        top = HEIGHT - done_height
-        bars.append(
-            ColumnBar(slot, done, failed, index * STEP, top, done_height, max(top - failed_height, 0), failed_height)
-        )
-    return Columns(bars, highest, sum(bar.done for bar in bars), sum(bar.failed for bar in bars))
-
-
-def _height(count: int, highest: int) -> float:
-    """A single one among thousands is drawn too."""
-    return max(round(HEIGHT * count / highest, 1), 1) if count else 0
+def attempts_of(paces: Paces) -> Columns:
+    """Attempts that ended well and those that did not, in order of time."""
+    empty = Pace()
+    slots = [(slot, paces.slots.get(slot, empty)) for slot in paces.stretch.slots]
+    return columns_of((slot, pace.done, pace.judged - pace.done) for slot, pace in slots)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 
 from integrations.credentials.selectors import SOON
+from integrations.publications.admin.viewers import ViewersPage
 from integrations.publications.pausing import master_switch
 from integrations.publications.vocabulary import State
 
-from .charts import columns_of, parts_of, shares_of
-from .matrix_views import ViewersPage
+from .charts import attempts_of, parts_of, shares_of
 from .overview import ChannelLine, Overview, overdue, overview_of
 from .pace import Span, stretch_of
 from .today import QUEUE_AFTER, publications_url, todos
@@ -38,7 +38,7 @@ class OverviewPage(ViewersPage):
             "spans": [(each, f"?period={each.value}", each == span) for each in Span],
             "span": span,
             "tiles": _tiles(overview),
-            "columns": columns_of(overview.paces),
+            "chart": attempts_of(overview.paces),
             "errors": shares_of((str(result.label), count) for result, count in total.errors),
             "cards": [_card(line, now, may_change=may_change) for line in overview.lines],
             "states": list(State),

@@ -13,12 +13,12 @@ from wagtail.admin.filters import WagtailFilterSet
 
 from integrations.publications.admin.views import visible_publications
 from integrations.publications.models import Channel, Publication
+from integrations.reports.vocabulary import GroupBy
 from listings.models import Dealer
 from listings.permissions import own_dealers
 
 from .counting import of_dealer
 from .periods import Chosen, Period, period_of
-from .vocabulary import GroupBy
 
 
 def date_input() -> forms.DateInput:

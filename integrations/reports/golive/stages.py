@@ -16,12 +16,12 @@ from integrations.monitoring.vocabulary import PostState
 from integrations.publications.models import Choice, Publication
 from integrations.publications.texts import problem_of, state_label
 from integrations.publications.vocabulary import TROUBLED, Desired, Operation, State
+from integrations.reports.cars.refusals import why_absent
+from integrations.reports.models import GoLiveRun, GoLiveStage
+from integrations.reports.people import Names
 from listings.admin.price_history import money
 
-from .golive_facts import Facts, Stage, Standing
-from .models import GoLiveRun, GoLiveStage
-from .people import Names
-from .refusals import why_absent
+from .facts import Facts, Stage, Standing
 
 
 def stages_of(run: GoLiveRun, reader: Any) -> list[Stage]:

@@ -14,10 +14,9 @@ from integrations.publications.accounts import open_account
 from integrations.publications.models import Publication, PublicationAttempt
 from integrations.publications.steps import document_for_adapters
 from integrations.publications.vocabulary import Operation, Result
+from integrations.reports.models import GoLiveNote, GoLiveRun, GoLiveStage
+from integrations.reports.people import Names
 from listings.models import PricePoint, PublishedListing
-
-from .models import GoLiveNote, GoLiveRun, GoLiveStage
-from .people import Names
 
 Standing = Literal["done", "skipped", "open", "waiting", "failed"]
 BY_HAND = (GoLiveStage.SEEN, GoLiveStage.CHANGED, GoLiveStage.GONE)

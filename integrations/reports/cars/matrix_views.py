@@ -3,15 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
 from wagtail.admin.paginator import WagtailPaginator
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from integrations.publications.admin.viewers import ViewersPage
 from integrations.publications.planning import channels_to_plan
 from listings.models import Dealer
 from listings.permissions import own_dealers, sees_all_dealers
@@ -38,19 +34,6 @@ class MatrixForm(forms.Form):
             self.fields["dealer"].queryset = own_dealers(user).order_by("name")  # type: ignore[attr-defined]
         else:
             del self.fields["dealer"]
-
-
-class ViewersPage(WagtailAdminTemplateMixin, TemplateView):
-    """A page for who may see publications, below the channels."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.has_perm("publications.view_publication"):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        publications = {"url": reverse("publication:index"), "label": gettext_lazy("Channels")}
-        return [*self.breadcrumbs_items, publications, {"url": "", "label": self.get_header_title()}]
 
 
 class MatrixPage(ViewersPage):

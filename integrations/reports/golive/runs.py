@@ -20,13 +20,13 @@ from integrations.publications.actions import ask_platform, require_channel
 from integrations.publications.models import Channel, Choice, Publication
 from integrations.publications.vocabulary import Desired
 from integrations.publications.wishes import catch_up, look_again
+from integrations.reports.models import GoLiveNote, GoLiveRun, GoLiveStage
 from listings.admin.filters import search_listings
 from listings.models import Listing, PublishedListing
 from listings.permissions import own_rows
 
-from .golive_facts import BY_HAND, Stage
-from .golive_stages import stage_of, stages_of
-from .models import GoLiveNote, GoLiveRun, GoLiveStage
+from .facts import BY_HAND, Stage
+from .stages import stage_of, stages_of
 
 LOOKED_THROUGH = 300
 """Cars that are tried against the channel's rules to offer some."""

@@ -10,11 +10,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from integrations.reports.vocabulary import GroupBy
 from listings.exchange.tables import Value, csv_lines, xlsx_blocks
 
+from .lines import Line
 from .periods import Period
-from .publications import Line
-from .vocabulary import GroupBy
 
 NOTHING = "—"
 MINUTE, HOUR, DAY = 60, 3600, 86400

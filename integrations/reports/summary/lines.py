@@ -11,10 +11,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from integrations.publications.models import Channel
+from integrations.reports.vocabulary import GroupBy
 from listings.models import Dealer, PublishedListing
 
 from .counting import Scope, cars, counts, medians
-from .vocabulary import GroupBy
 
 CARS_PER_PAGE = 50
 BATCH = 2000

@@ -17,13 +17,12 @@ from integrations.monitoring.models import RemoteCheck
 from integrations.monitoring.vocabulary import PostState
 from integrations.publications.models import Choice, Publication, PublicationAttempt
 from integrations.publications.vocabulary import Result
+from integrations.reports.people import Names
 from listings.admin.change_report import action_label, own_changes
 from listings.admin.price_history import money
 from listings.models import ChangeLogEntry, Listing, PricePoint
 from listings.places import Tone
 from listings.vocabulary import ChangeAction
-
-from .people import Names
 
 PER_PAGE = 60
 SHOWN_ACTIONS = (

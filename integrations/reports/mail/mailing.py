@@ -19,16 +19,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from cms.users.models import User
+from integrations.reports.models import ReportSubscription
+from integrations.reports.summary import exports
+from integrations.reports.summary.counting import Scope
+from integrations.reports.summary.exports import COLUMNS, Format
+from integrations.reports.summary.lines import Line, cars_in, lines_of_cars, report, total_of
+from integrations.reports.summary.lines import all_lines as all_lines_of
+from integrations.reports.summary.periods import Chosen, Period, told_period
+from integrations.reports.vocabulary import GroupBy
 
-from . import exports
-from .counting import Scope
-from .exports import COLUMNS, Format
-from .models import ReportSubscription
-from .periods import Chosen, Period, told_period
-from .publications import Line, cars_in, lines_of_cars, report, total_of
-from .publications import all_lines as all_lines_of
 from .subscriptions import planned, refusal, scope_of
-from .vocabulary import GroupBy
 
 logger = logging.getLogger(__name__)
 

@@ -18,13 +18,13 @@ from django.views.generic.edit import FormMixin
 from wagtail.admin import messages
 
 from cms.users.models import User
+from integrations.publications.admin.viewers import ViewersPage
+from integrations.reports.models import ReportSubscription
+from integrations.reports.summary.filters import channels_of
+from integrations.reports.vocabulary import Every
 from listings.permissions import own_dealers
 
 from . import mailing, subscriptions
-from .matrix_views import ViewersPage
-from .models import ReportSubscription
-from .report_filters import channels_of
-from .vocabulary import Every
 
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 

@@ -30,10 +30,10 @@ from django.utils import timezone
 from integrations.monitoring.models import PublicationDay
 from integrations.publications.models import Publication, PublicationAttempt
 from integrations.publications.vocabulary import TROUBLED, Operation, Result
+from integrations.reports.dashboard.pace import UNJUDGED
+from integrations.reports.vocabulary import GroupBy
 
-from .pace import UNJUDGED
 from .periods import Period
-from .vocabulary import GroupBy
 
 Key = Any
 Found = dict[Key, dict[str, Any]]

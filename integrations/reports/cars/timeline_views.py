@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from integrations.publications.admin.viewers import ViewersPage
 from listings.models import Listing
 from listings.permissions import own_rows
 from listings.places import PlaceAction
 
-from .matrix_views import ViewersPage
 from .timeline import channels_of, read_cursor, timeline
 
 

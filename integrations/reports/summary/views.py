@@ -9,17 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from wagtail.admin.paginator import WagtailPaginator
 
+from integrations.publications.admin.viewers import ViewersPage
 from integrations.publications.admin.views import visible_publications
+from integrations.reports.columns import columns_of
+from integrations.reports.vocabulary import GroupBy
 
 from . import exports
-from .bars import bars_of
 from .counting import Scope, published_by_day
 from .exports import COLUMNS, Format
-from .matrix_views import ViewersPage
+from .filters import ReportFilterSet
+from .lines import CARS_PER_PAGE, Line, all_lines, cars_in, lines_of_cars, report, total_of
 from .periods import LONGEST, site_day
-from .publications import CARS_PER_PAGE, Line, all_lines, cars_in, lines_of_cars, report, total_of
-from .report_filters import ReportFilterSet
-from .vocabulary import GroupBy
 
 
 class PublicationReportPage(ViewersPage):
@@ -64,13 +64,14 @@ class PublicationReportPage(ViewersPage):
             }
         else:
             lines, total = report(scope, group_by)
+        by_day = published_by_day(scope)
         return context | {
             "period": scope.period,
             "first_column": GroupBy(group_by).label,
             "columns": COLUMNS,
             "rows": _rows(lines),
             "total": _rows([total])[0],
-            "bars": bars_of(published_by_day(scope), scope.period),
+            "chart": columns_of((day, by_day.get(day, 0), 0) for day in scope.period.days),
             "files": [(fmt.label, self._address(export=fmt.value)) for fmt in Format],
             "subscribe": f"{reverse('reports_subscribe')}?{self._address(period='', since='', until='')[1:]}",
         }

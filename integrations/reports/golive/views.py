@@ -16,11 +16,11 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from integrations.publications.models import Channel
+from integrations.reports.models import GoLiveRun, GoLiveStage
+from integrations.reports.people import Names
 
-from . import golive
-from .golive_stages import next_stage, stages_of
-from .models import GoLiveRun, GoLiveStage
-from .people import Names
+from . import runs as golive
+from .stages import next_stage, stages_of
 
 PAST_SHOWN = 20
 LONGEST_ID = 10

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from integrations.publications.pruning import KEPT
-
-from .vocabulary import Every
+from integrations.reports.vocabulary import Every
 
 LONGEST = KEPT.days
 """Days: attempts are kept no longer."""

@@ -1,0 +1,1 @@
+"""Cars by channels, and what happened to one car."""

@@ -1,0 +1,1 @@
+"""The page “Platforms”: what to do today, and how every channel fares."""

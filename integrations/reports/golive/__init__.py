@@ -1,0 +1,1 @@
+"""The try of a channel with a test car."""

@@ -1,0 +1,1 @@
+"""The report of publications by period, dealer and channel, on a page and as a file."""
