@@ -24,6 +24,7 @@ from .errors import (
     InvalidPayload,
     ManualActionRequired,
     NotYet,
+    PhotoUnavailable,
     RateLimited,
     RetryLater,
     Words,
@@ -49,6 +50,7 @@ __all__ = [
     "NotYet",
     "Payload",
     "PhotoShape",
+    "PhotoUnavailable",
     "Placed",
     "Quota",
     "RateLimited",
@@ -107,7 +109,7 @@ def utc_now() -> datetime:
 
 
 def _no_photo(photo_id: int, shape: "PhotoShape") -> str:
-    raise FileNotFoundError("This account has no photos.")
+    raise PhotoUnavailable
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,9 @@ class Account(Generic[SettingsT, CredentialsT]):
     credentials: CredentialsT = field(repr=False)
     site_url: str
     read_photo: Callable[[str], bytes] = field(repr=False)
-    """Bytes of a rendition by its address in the document. Raises OSError."""
+    """Bytes of a rendition by its address in the document. Raises PhotoUnavailable, which adapters let pass."""
     photo_address: Callable[[int, PhotoShape], str] = field(default=_no_photo, repr=False)
-    """Public address of the photo (by its id in the document) as such a JPEG; made if missing. Raises OSError."""
+    """Public address of the photo (its id in the document) as such a JPEG, made if missing. Raises PhotoUnavailable."""
     template: str = ""
     """How the channel wants its posts; empty: as `post.compose` does by itself."""
     progress: Mapping[str, Any] = field(default_factory=dict)

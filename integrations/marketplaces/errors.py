@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from integrations.credentials.redaction import scrub
 
@@ -29,6 +30,13 @@ class RetryLater(AdapterError):
     """It certainly was not done, and may well work later."""
 
     code = "retry"
+
+
+class PhotoUnavailable(RetryLater):
+    """A photo of the listing cannot be read: our storage's failure, for which no platform gets a rest."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A photo of the listing cannot be read from the storage."))
 
 
 class RateLimited(AdapterError):

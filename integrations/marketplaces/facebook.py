@@ -237,10 +237,7 @@ def _upload(payload: FacebookPayload, account: Channel, progress: Progress) -> N
 
 
 def _upload_one(photo: Photo, account: Channel) -> str:
-    try:
-        url = account.photo_address(photo.id, SHAPE)
-    except OSError:
-        raise RetryLater(_("A photo of the listing cannot be read from the storage.")) from None
+    url = account.photo_address(photo.id, SHAPE)
     params = {"url": url, "published": "false"}
     answer = _graph(account).post(f"{account.settings.page_id}/photos", params, repeatable=True)
     if not answer.get("id"):

@@ -159,10 +159,7 @@ def _make(account: Channel, values: dict[str, str]) -> str:
 
 
 def _address(payload: InstagramPayload, account: Channel, index: int) -> str:
-    try:
-        return account.photo_address(payload.photos[index].id, payload.shape())
-    except OSError:
-        raise RetryLater(_("A photo of the listing cannot be read from the storage.")) from None
+    return account.photo_address(payload.photos[index].id, payload.shape())
 
 
 def _require_quota(account: Channel) -> None:

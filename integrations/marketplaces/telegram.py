@@ -29,7 +29,6 @@ from .base import (
     ManualActionRequired,
     MarketplaceAdapter,
     Placed,
-    RetryLater,
     Withdrawn,
     Words,
 )
@@ -188,10 +187,7 @@ class TelegramAdapter(MarketplaceAdapter[TelegramSettings, TelegramCredentials, 
 
 
 def _read(account: Channel, photo: Photo) -> tuple[str, bytes, str]:
-    try:
-        content = account.read_photo(photo.url)
-    except OSError:
-        raise RetryLater(_("A photo of the listing cannot be read from the storage.")) from None
+    content = account.read_photo(photo.url)
     if len(content) > MAX_PHOTO_BYTES:
         raise InvalidPayload([_("A photo is larger than 10 MB: Telegram does not take it.")])
     return "photo.jpg", content, "image/jpeg"

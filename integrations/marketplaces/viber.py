@@ -169,10 +169,7 @@ def _superadmin(info: Mapping[str, Any]) -> str:
 
 
 def _address(photo: Photo, account: Channel) -> str:
-    try:
-        return account.photo_address(photo.id, SHAPE)
-    except OSError:
-        raise RetryLater(_("A photo of the listing cannot be read from the storage.")) from None
+    return account.photo_address(photo.id, SHAPE)
 
 
 def _call(account: Channel, method: str, body: Mapping[str, Any], *, repeatable: bool) -> dict[str, Any]:

@@ -153,10 +153,7 @@ def owner(account: Account[Any, VkCredentials]) -> str:
 
 
 def read_photo(account: Account[Any, VkCredentials], photo: Photo) -> bytes:
-    try:
-        return account.read_photo(photo.url)
-    except OSError:
-        raise RetryLater(_("A photo of the listing cannot be read from the storage.")) from None
+    return account.read_photo(photo.url)
 
 
 def upload_missing(

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -13,7 +14,7 @@ from wagtail.permissions import policy_registry
 
 from cms.users.models import User
 from integrations.credentials.redaction import scrub
-from integrations.marketplaces.base import AdapterError, Checked
+from integrations.marketplaces.base import AdapterError, Checked, Payload, Placed
 from integrations.marketplaces.registry import get_adapter
 
 from .accounts import open_account
@@ -25,21 +26,25 @@ from .wishes import catch_up, look_soon, publish_existing
 logger = logging.getLogger(__name__)
 
 CHANGED = _("The state has changed meanwhile. Look again.")
+PATIENCE = timedelta(seconds=20)
+"""In which requests may begin while a person waits for the page."""
 
 
 # --- Publications ---------------------------------------------------------------------------------
 def confirm_published(publication: Publication, user: User, *, address: str = "") -> None:
     """A person saw the post. With its address it can be changed and withdrawn later."""
+    require_change(publication, user)
+    if publication.state != State.UNCERTAIN:
+        raise ValidationError(CHANGED)
+    unknown = publication.attempts.filter(operation="create", result=Result.UNCERTAIN)
+    attempt = unknown.first()
+    if attempt is None:
+        raise ValidationError(_("There is nothing to confirm any more."))
+    payload = get_adapter(publication.channel.adapter).Payload.model_validate(attempt.payload)
+    placed = adopted(publication.channel, payload, address, attempt.started_at)
     with decision(publication, user, "confirm", State.UNCERTAIN) as row:
-        attempt = row.attempts.filter(operation="create", result=Result.UNCERTAIN).first()
-        if attempt is None:
-            raise ValidationError(_("There is nothing to confirm any more."))
-        adapter = get_adapter(row.channel.adapter)
-        payload = adapter.Payload.model_validate(attempt.payload)
-        try:
-            placed = adapter.adopt(payload, address, attempt.started_at, open_account(row.channel))
-        except AdapterError as error:
-            raise ValidationError(str(error)) from error
+        if unknown.first() != attempt:
+            raise ValidationError(CHANGED)
         row.external, row.address = dict(placed.external), placed.address
         row.actual_hash, row.published_at = attempt.payload_hash, attempt.started_at
         row.key, row.confirmed_at = placed.key, timezone.now()
@@ -75,6 +80,15 @@ def publish_anew(publication: Publication, user: User) -> None:
     with decision(publication, user, "anew", State.FAILED, State.MANUAL) as row:
         row.renew = False
         forget_post(row)
+
+
+def adopted(channel: Channel, payload: Payload, address: str, since: datetime) -> Placed:
+    """What the platform knows of a post that a person has seen. Asks it: never under a lock. Raises ValidationError."""
+    try:
+        account = open_account(channel, until=timezone.now() + PATIENCE)
+        return get_adapter(channel.adapter).adopt(payload, address, since, account)
+    except AdapterError as error:
+        raise ValidationError(str(error)) from error
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from integrations.marketplaces.base import AdapterError, Words
 from integrations.marketplaces.registry import get_adapter
 
 from .accounts import open_account
-from .actions import decision, require_change, set_values
+from .actions import CHANGED, adopted, decision, require_change, set_values
 from .models import Choice, Publication
 from .outcomes import forget_post
 from .steps import next_step
@@ -76,16 +76,20 @@ def posted_by_hand(publication: Publication, user: User, *, address: str) -> Non
     """A person has made the post. With its address it is changed and withdrawn as one of ours, if that can be."""
     if not address.strip():
         raise ValidationError(_("Enter the address of the post."))
+    require_change(publication, user)
+    wished = Publication.objects.select_related("document", "channel").get(pk=publication.pk)
+    _require(wished, "posted_by_hand")
+    now = timezone.now()
+    try:
+        step = next_step(wished, get_adapter(wished.channel.adapter), open_account(wished.channel))
+    except AdapterError as error:
+        raise ValidationError(str(error)) from error
+    if step is None or step.operation != Operation.CREATE or step.payload is None:
+        raise ValidationError(_("Nothing is to be published here any more."))
+    placed = adopted(wished.channel, step.payload, address.strip(), now)
     with _deciding(publication, user, "posted_by_hand", address=address) as row:
-        now = timezone.now()
-        adapter, account = get_adapter(row.channel.adapter), open_account(row.channel)
-        try:
-            step = next_step(row, adapter, account)
-            if step is None or step.operation != Operation.CREATE or step.payload is None:
-                raise ValidationError(_("Nothing is to be published here any more."))
-            placed = adapter.adopt(step.payload, address.strip(), now, account)
-        except AdapterError as error:
-            raise ValidationError(str(error)) from error
+        if (row.desired, row.desired_version) != (wished.desired, wished.desired_version):
+            raise ValidationError(CHANGED)
         set_values(
             row,
             external=dict(placed.external),

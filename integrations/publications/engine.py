@@ -26,6 +26,7 @@ from integrations.marketplaces.base import (
     Farewell,
     LookedUp,
     NotYet,
+    PhotoUnavailable,
     Placed,
     RateLimited,
     RetryLater,
@@ -138,6 +139,8 @@ def _carry_out(run: Run, step: Step, adapter: Adapter, account: Account[Any, Any
         result = _call(run.publication, step, adapter, account)
     except AdapterError as known:
         error = known
+        if isinstance(error, (Ambiguous, RetryLater)) and not isinstance(error, PhotoUnavailable):
+            breaker.failed(run.publication.channel, run.clock())
     except Exception as unknown:
         logger.exception("Publication %s: the adapter failed", run.publication.pk)
         created = step.operation == Operation.CREATE
@@ -149,8 +152,6 @@ def _carry_out(run: Run, step: Step, adapter: Adapter, account: Account[Any, Any
         # In the log before the database: whoever reads it after a crash finds the post.
         logger.info("Publication %s stands at %s", run.publication.pk, result.address)
         return outcomes.placed(run, attempt, result)
-    if isinstance(error, (Ambiguous, RetryLater)):
-        breaker.failed(run.publication.channel, run.clock())
     if isinstance(error, NotYet):
         return outcomes.goes_on(run, attempt, error)
     if isinstance(error, Ambiguous):

@@ -1,5 +1,6 @@
 """Photos for platforms: their bytes, or a public address of them in the shape that a platform takes."""
 
+import logging
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.conf import settings
@@ -7,39 +8,42 @@ from django.core.files.storage import default_storage
 from wagtail.images.models import Filter
 
 from cms.images.models import CustomImage
-from integrations.marketplaces.base import PhotoShape
+from integrations.marketplaces.base import PhotoShape, PhotoUnavailable
+
+logger = logging.getLogger(__name__)
 
 
 def read_photo(url: str) -> bytes:
-    """Reads by the address that stands in a document. Raises OSError whatever the storage raises."""
+    """Reads by the address that stands in a document. Raises PhotoUnavailable whatever the storage raises."""
     root = unquote(urlsplit(default_storage.url("")).path)
     path = unquote(urlsplit(url).path)
     if not path.startswith(root):
-        raise FileNotFoundError("The photo is not in the media storage.")
+        raise PhotoUnavailable
     try:
         with default_storage.open(path.removeprefix(root)) as file:
             content: bytes = file.read()
-    except OSError:
-        raise
-    except Exception as error:
+    except Exception:
         # Each storage has its own kinds of failure; for us all of them mean "cannot be read now".
-        raise OSError(type(error).__name__) from error
+        logger.exception("Photo %s cannot be read", path)
+        raise PhotoUnavailable from None
     return content
 
 
 def photo_address(photo_id: int, shape: PhotoShape) -> str:
-    """Of a JPEG within the shape, cropped around the photo's focus if need be. Makes it if missing: for workers."""
+    """Of a JPEG within the shape, cropped around the photo's focus if need be. Makes it if missing: for workers.
+
+    Raises PhotoUnavailable.
+    """
     image = CustomImage.objects.filter(pk=photo_id).first()
     if image is None:
-        raise FileNotFoundError("The photo is no longer there.")
+        raise PhotoUnavailable
     mark = "|mark" if image.watermark else ""
     spec = Filter(spec=f"{_operation(image, shape)}{mark}|format-jpeg|bgcolor-ffffff")
     try:
         return urljoin(settings.SITE_URL, image.get_rendition(spec).url)
-    except OSError:
-        raise
-    except Exception as error:
-        raise OSError(type(error).__name__) from error
+    except Exception:
+        logger.exception("Photo %s cannot be made in the shape that the platform takes", photo_id)
+        raise PhotoUnavailable from None
 
 
 def _operation(image: CustomImage, shape: PhotoShape) -> str:

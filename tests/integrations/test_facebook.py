@@ -18,6 +18,7 @@ from integrations.marketplaces.base import (
     InvalidPayload,
     ManualActionRequired,
     NotYet,
+    PhotoUnavailable,
     Placed,
     RateLimited,
     RetryLater,
@@ -282,7 +283,7 @@ def test_check_names_the_page(adapter: Adapter, open_account: Open) -> None:
 
 def test_a_photo_that_cannot_be_read_is_tried_later(adapter: Adapter, open_account: Open) -> None:
     def missing(*args: Any) -> str:
-        raise FileNotFoundError
+        raise PhotoUnavailable
 
     account = replace(open_account(), photo_address=missing)
     with pytest.raises(RetryLater):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -245,6 +246,15 @@ def test_the_master_switch_stops_every_channel_and_loses_nothing(publish: Publis
     switch.delete()
 
     assert work(publication).state == State.PUBLISHED
+
+
+def test_photos_that_we_have_lost_give_no_platform_a_rest(publish: Publish, settings: Settings, tmp_path: Path) -> None:
+    rows = [publish(photos=1) for _ in range(breaker.FAILURES + 1)]
+    settings.MEDIA_ROOT = tmp_path / "elsewhere"
+
+    assert {work(row).error_class for row in rows} == {Result.RETRY}
+    channel = Channel.objects.get()
+    assert (channel.failures, channel.resting_until) == (0, None)
 
 
 def test_a_platform_that_fails_again_and_again_gets_a_rest_and_one_probe(

@@ -22,6 +22,7 @@ from integrations.marketplaces.base import (
     InvalidPayload,
     ManualActionRequired,
     NotYet,
+    PhotoUnavailable,
     Placed,
     RateLimited,
     RetryLater,
@@ -424,7 +425,7 @@ def test_a_photo_that_instagram_cannot_fetch_is_told(adapter: Adapter, open_acco
 
 def test_a_photo_that_cannot_be_read_is_tried_later(adapter: Adapter, open_account: Open) -> None:
     def missing(*args: Any) -> str:
-        raise FileNotFoundError
+        raise PhotoUnavailable
 
     account = replace(open_account(), photo_address=missing)
     with pytest.raises(RetryLater):

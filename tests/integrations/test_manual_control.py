@@ -6,15 +6,19 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from cms.users.models import User
+from integrations.marketplaces.base import Placed
+from integrations.marketplaces.telegram import TelegramAdapter
 from integrations.publications import actions, decisions, pausing
 from integrations.publications.models import Channel, Choice, MasterSwitch, Publication
 from integrations.publications.vocabulary import State
+from integrations.sandbox.telegram import CHATS
 from listings.lifecycle import change_price
 from tests.factories import DealerFactory, member
 
@@ -84,6 +88,24 @@ def test_a_post_made_by_hand_is_taken_over_and_never_posted_again(
     assert work(row).state == State.PUBLISHED
     assert row.confirmed_at is not None
     assert world.calls("sendMessage") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_platform_is_never_asked_under_a_lock(
+    publish: Publish, world: World, boss: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adopt, locked = TelegramAdapter.adopt, []
+
+    def watched(*args: Any) -> Placed:
+        locked.append(connection.in_atomic_block)
+        return adopt(*args)
+
+    monkeypatch.setattr(TelegramAdapter, "adopt", watched)
+    decisions.posted_by_hand(publish(), boss, address=f"{world.telegram.url}/{CHATS[0]}/77")
+    world.fault(answer="drop", done=True)
+    actions.confirm_published(work(publish()), boss)
+
+    assert locked == [False, False]
 
 
 def test_a_post_removed_by_hand_is_not_made_again(publish: Publish, world: World, boss: User) -> None:

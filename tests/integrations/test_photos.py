@@ -10,7 +10,7 @@ from PIL import Image
 
 from cms.images.models import CustomImage
 from cms.images.services import add_image
-from integrations.marketplaces.base import PhotoShape
+from integrations.marketplaces.base import PhotoShape, PhotoUnavailable
 from integrations.publications.photos import photo_address
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folders")]
@@ -61,5 +61,5 @@ def test_a_png_becomes_a_jpeg_and_is_made_once() -> None:
 
 
 def test_a_photo_that_is_gone_is_told_as_a_file_that_is_missing() -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(PhotoUnavailable):
         photo_address(999, SHAPE)

@@ -16,6 +16,7 @@ from integrations.marketplaces.base import (
     Farewell,
     InvalidPayload,
     ManualActionRequired,
+    PhotoUnavailable,
     RateLimited,
     RetryLater,
 )
@@ -32,7 +33,7 @@ Open = Callable[..., Account[Any, Any]]
 
 def jpeg(url: str) -> bytes:
     if "missing" in url:
-        raise FileNotFoundError
+        raise PhotoUnavailable
     buffer = io.BytesIO()
     Image.new("RGB", (64, 48), (len(url) * 37 % 255, sum(url.encode()) % 255, 9)).save(buffer, "JPEG")
     return buffer.getvalue()
