@@ -23,6 +23,8 @@ PRICE = 41_300
 STANDS = "main .listing-place--good"
 ENOUGH = 20_000
 """Milliseconds for a worker to do its work."""
+IN_BULK = 240_000
+"""The same for what nobody waits for: the demo's cars on all its channels come first."""
 
 
 def make_channel(page: Page, stack: Stack) -> None:
@@ -41,9 +43,9 @@ def make_channel(page: Page, stack: Stack) -> None:
     page.wait_for_url(re.compile(r"/channels/edit/\d+/"))
 
 
-def reload_until(page: Page, selector: str) -> None:
+def reload_until(page: Page, selector: str, within: int = ENOUGH) -> None:
     """The page does not follow the workers by itself."""
-    for _ in range(ENOUGH // 500):
+    for _ in range(within // 500):
         if page.locator(selector).count():
             return
         page.wait_for_timeout(500)
@@ -66,7 +68,7 @@ def test_a_channel_from_its_form_to_a_trouble_that_a_person_ends(
     page.get_by_role("link", name="Публикации этого канала").click()
     page.get_by_role("link", name=re.compile(CAR)).first.click()
     page.wait_for_url(re.compile("/publications/inspect/"))
-    reload_until(page, STANDS)
+    reload_until(page, STANDS, IN_BULK)
 
     visitor = watch(context(viewport=PHONE).new_page(), problems)
     first = visitor_sees_the_car(visitor, stack)
