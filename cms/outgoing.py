@@ -237,10 +237,14 @@ class _DeadlineStream(httpcore.NetworkStream):
         return left if timeout is None else min(timeout, left)
 
 
+GATEWAYS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+"""NAT64 and 6to4: behind them stands any IPv4 address, an inner one too."""
+
+
 def _is_public(address: str) -> bool:
     parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
     mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_global and not parsed.is_multicast
+    return (mapped or parsed).is_global and not parsed.is_multicast and not any(parsed in net for net in GATEWAYS)
 
 
 def _is_allowed(host: str, port: int) -> bool:

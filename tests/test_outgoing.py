@@ -138,6 +138,8 @@ def test_nobody_listening_means_not_sent(settings: Settings) -> None:
         "http://[::ffff:127.0.0.1]:{port}/",
         "http://10.0.0.1/",
         "http://169.254.169.254/latest/meta-data",
+        "http://[64:ff9b::a9fe:a9fe]/latest/meta-data",
+        "http://[2002:a9fe:a9fe::1]/latest/meta-data",
         "http://2130706433:{port}/",
     ],
 )
