@@ -74,6 +74,7 @@ class UseCounter:
 
     def __init__(self) -> None:
         self._waiting: Counter[str] = Counter()
+        self._claimed: Counter[str] = Counter()
         self._written: dict[str, float] = {}
         self._lock = Lock()
 
@@ -84,10 +85,18 @@ class UseCounter:
             self._waiting[key] += 1
             if time.monotonic() - self._written.get(key, -WRITE_USES_EVERY) < WRITE_USES_EVERY:
                 return
-            uses = self._waiting[key]
-        self._write(key, uses, _entry(info, Action.USED, actor, now))
-        # A transaction that is rolled back takes the entry with it: then the next use writes it.
-        transaction.on_commit(lambda: self._is_written(key, uses))
+            # Of several threads at one key each writes what no other is writing: its own use at least.
+            uses = max(self._waiting[key] - self._claimed[key], 1)
+            # A transaction that is rolled back takes the entry with it: then the next use writes it.
+            claimed = 0 if transaction.get_connection().in_atomic_block else uses
+            self._claimed[key] += claimed
+        try:
+            self._write(key, uses, _entry(info, Action.USED, actor, now))
+        except BaseException:
+            with self._lock:
+                self._claimed[key] -= claimed
+            raise
+        transaction.on_commit(lambda: self._is_written(key, uses, claimed))
 
     def _write(self, key: str, uses: int, entry: CredentialEvent) -> None:
         entry.hour, entry.uses = key, 0
@@ -98,13 +107,14 @@ class UseCounter:
             CredentialEvent.objects.bulk_create([entry], ignore_conflicts=True)
             same_hour.update(**grown)
 
-    def _is_written(self, key: str, uses: int) -> None:
+    def _is_written(self, key: str, uses: int, claimed: int) -> None:
         with self._lock:
-            self._waiting[key] -= uses
+            self._waiting[key] = max(self._waiting[key] - uses, 0)
+            self._claimed[key] -= claimed
             self._written[key] = time.monotonic()
             for old in [each for each, at in self._written.items() if time.monotonic() - at > 2 * WRITE_USES_EVERY]:
                 if not self._waiting[old]:
-                    del self._waiting[old], self._written[old]
+                    del self._waiting[old], self._claimed[old], self._written[old]
 
 
 uses = UseCounter()

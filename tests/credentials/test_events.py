@@ -1,6 +1,7 @@
 """The log of credentials: complete, small, without secrets, and nobody changes it afterwards."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -113,6 +114,26 @@ def test_a_use_of_a_rolled_back_transaction_is_written_by_the_next_one() -> None
 
     credential_store().get(reference)
     assert log()[1:] == [("used", "command", "", 2)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_that_use_one_credential_at_once_are_counted_exactly_and_never_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "WRITE_USES_EVERY", -1.0)
+    reference = credential_store().put("", {"token": "canary-1"})
+    credential_store().get(reference)
+
+    def use(_turn: int) -> None:
+        try:
+            credential_store().get(reference)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(use, range(60)))
+
+    assert log()[1:] == [("used", "command", "", 61)]
 
 
 def test_entries_are_neither_changed_nor_deleted() -> None:
